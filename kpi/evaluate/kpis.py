@@ -1,0 +1,191 @@
+"""KPI questions: plan the shape, compile, run, and complete the answer's periods."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+import pandas as pd
+
+from kpi.compile.formula import compile_kpi
+from kpi.compile.measure import zero_if_none
+from kpi.compile.shape import PERIOD, Shape
+from kpi.evaluate.availability import chosen
+from kpi.evaluate.context import Context
+from kpi.evaluate.result import Result
+from kpi.evaluate.targets import target_for
+from kpi.model import FieldType
+from kpi.model.entity import Names
+from kpi.period import Period, whole
+from kpi.semantic.expression import names_in, parse
+from kpi.semantic.kpi import (
+    Aggregate,
+    Definition,
+    Kpi,
+    LevelMeasure,
+    Measure,
+    MovementMeasure,
+    RowMeasure,
+    TargetMeasure,
+    Unit,
+)
+from kpi.semantic.query import KpiQuery
+
+
+def kpi_of(query: KpiQuery, context: Context) -> Kpi:
+    """The KPI that a query is about."""
+    return query.kpi if isinstance(query.kpi, Kpi) else context.definitions.kpi(query.kpi)
+
+
+def definition_in_force(kpi: Kpi, context: Context) -> Definition:
+    """The definition that the loaded data can answer."""
+    return chosen(kpi, context.dataset, context.definitions.kpis)
+
+
+def plan(query: KpiQuery, context: Context) -> Shape:
+    """The shape of the answer to a KPI query."""
+    kpi = kpi_of(query, context)
+    definition = definition_in_force(kpi, context)
+    return Shape(
+        dataset=context.dataset,
+        period=query.period,
+        grain=query.grain,
+        dimensions=query.dimensions,
+        where=parse(query.where) if query.where else None,
+        extent=extent(definition, context),
+        horizon=context.now,
+    )
+
+
+def evaluate_kpi(query: KpiQuery, context: Context) -> Result:
+    """Columns: period, the dimensions, value, numerator, denominator, partial."""
+    kpi = kpi_of(query, context)
+    definition = definition_in_force(kpi, context)
+    shape = plan(query, context)
+    tree = compile_kpi(kpi.id, definition, shape, lambda name: _definition_of(name, context), targets(shape, context))
+    found = context.engine.run(tree, context.dataset, context.limits).to_pandas(date_as_object=True)
+    frame = _complete(found, shape, definition)
+    value_units = [kpi.unit.value, *_side_units(kpi, definition, context)]
+    return Result(
+        frame=frame,
+        units=("date", *("text" for _ in shape.dimensions), *value_units, "boolean"),
+        sql=context.engine.render(tree),
+        query=query,
+        grain=query.grain,
+        period=query.period or shape.extent,
+        currency=context.dataset.currency,
+        warnings=tuple(_warnings(definition, context)),
+    )
+
+
+def targets(shape: Shape, context: Context) -> dict[str, list[float | None]]:
+    """Every KPI's target for each slot of a shape."""
+    return {
+        kpi.id: [target_for(kpi.target, slot.days) for slot in shape.slots]
+        for kpi in context.definitions.kpis.values()
+        if kpi.target is not None
+    }
+
+
+def measures_of(definition: Definition, context: Context) -> list[Measure]:
+    """The measures a definition rests on, through formulas too."""
+    if definition.formula is None:
+        return list(definition.measures)
+    found: list[Measure] = []
+    for name, *_ in names_in(parse(definition.formula)):
+        found += measures_of(_definition_of(name, context), context)
+    return found
+
+
+def extent(definition: Definition, context: Context) -> Period:
+    """The days a definition's data reaches over: first to last date of its rows; levels reach to now."""
+    days: list[date] = []
+    for measure in measures_of(definition, context):
+        if isinstance(measure, TargetMeasure):
+            continue
+        table = context.dataset.tables[measure.entity]
+        if isinstance(measure, RowMeasure):
+            name = Shape(context.dataset, None, None, (), None, Period(date.min, date.max), context.now).date_of(
+                table, measure.date
+            )
+        else:
+            name = measure.start
+            days.append(context.now)
+        if name:
+            days += [day for day in (table.earliest(name), table.latest(name)) if day]
+    if not days:
+        return Period(context.now, date.fromordinal(context.now.toordinal() + 1))
+    return Period(min(days), date.fromordinal(max(days).toordinal() + 1))
+
+
+def _definition_of(name: str, context: Context) -> Definition:
+    return definition_in_force(context.definitions.kpi(name), context)
+
+
+def _complete(found: pd.DataFrame, shape: Shape, definition: Definition) -> pd.DataFrame:
+    """Every period for every segment that has one, the empty ones too, with `partial` told."""
+    columns = [PERIOD, *shape.dimensions, "value", "numerator", "denominator", "partial"]
+    slots = shape.slots
+    rows: list[list[Any]] = []
+    if shape.grain is None:
+        partial = slots[0].days.end < (shape.period or shape.extent).end
+        start = slots[0].start
+        rows = [[start, *_plain(row), partial] for row in found.itertuples(index=False, name=None)]
+    else:
+        width = 1 + len(shape.dimensions)
+        known = {tuple(_plain(row[:width])): _plain(row[width:]) for row in found.itertuples(index=False, name=None)}
+        segments = list(dict.fromkeys(key[1:] for key in known)) or ([()] if not shape.dimensions else [])
+        empty = _empty_values(definition)
+        for slot, segment in itertools.product(slots, segments):
+            values = known.get((slot.start, *segment), empty)
+            rows.append([slot.start, *segment, *values, slot.days != whole(slot.start, shape.grain)])
+    return pd.DataFrame(rows, columns=columns, dtype=object)
+
+
+def _empty_values(definition: Definition) -> list[Any]:
+    """The value, numerator and denominator of a period without rows."""
+    if definition.formula is not None:
+        return [None, None, None]
+    sides = [0 if zero_if_none(measure) else None for measure in definition.measures]
+    return [sides[0], None, None] if len(sides) == 1 else [None, *sides]
+
+
+def _plain(values: Iterable[Any]) -> list[Any]:
+    """Cells with every kind of null as None."""
+    return [None if value is pd.NaT or value is pd.NA or value != value else value for value in values]
+
+
+def _side_units(kpi: Kpi, definition: Definition, context: Context) -> list[str]:
+    """The units of numerator and denominator."""
+    if definition.denominator is None or definition.numerator is None:
+        return [kpi.unit.value, kpi.unit.value]
+    return [unit_of(definition.numerator, context), unit_of(definition.denominator, context)]
+
+
+def unit_of(measure: Measure, context: Context) -> str:
+    """What a measure's value measures."""
+    if isinstance(measure, TargetMeasure):
+        return context.definitions.kpi(measure.kpi).unit.value
+    counts = isinstance(measure, MovementMeasure) and measure.customers
+    if counts or (
+        isinstance(measure, RowMeasure | LevelMeasure)
+        and measure.aggregate in (Aggregate.COUNT, Aggregate.COUNT_DISTINCT)
+    ):
+        return Unit.COUNT.value
+    table = context.dataset.tables[measure.entity]
+    kinds = {
+        column.type
+        for (*_, name) in names_in(parse(measure.value or "1"))
+        if (column := table.column(name)) is not None
+    }
+    return Unit.MONEY.value if FieldType.MONEY in kinds else Unit.NUMBER.value
+
+
+def _warnings(definition: Definition, context: Context) -> Iterable[Names]:
+    if definition.caution is not None:
+        yield definition.caution
+    if definition.formula is not None:
+        for name, *_ in names_in(parse(definition.formula)):
+            yield from _warnings(_definition_of(name, context), context)
