@@ -71,6 +71,8 @@ def _define(
     assert definition.numerator is not None
     measures[numerator_name] = definition.numerator
     numerator = column(numerator_name)
+    if definition.denominator is None and definition.per_day:
+        return _Value(_divide(numerator, _days(shape)), numerator.copy(), _days(shape))
     if definition.denominator is None:
         return _Value(numerator, None, None)
     measures[denominator_name] = definition.denominator

@@ -129,28 +129,38 @@ def _per_block(name: str, measure: RowMeasure, shape: Shape) -> list[tuple[str, 
     """Who has at least n rows in the period, or whose first row ever falls in it."""
     rows = per_rows(measure, shape)
     keys = shape.key_names(with_dimensions=not measure.across_dimensions)
-    who = column("per")
-    rows_name = f"{name}_rows"
+    rows_name, each_name = f"{name}_rows", f"{name}_each"
     if measure.first:
-        counted = exp.Count(this=exp.Distinct(expressions=[who]))
+        counted: exp.Expr = exp.Count(this=exp.Distinct(expressions=[column("per")]))
         summed = exp.select(*(column(key) for key in keys), exp.alias_(counted, name, quoted=True))
         return [(rows_name, rows), (name, grouped(summed.from_(exp.Table(this=column(rows_name).this)), keys))]
-    each = exp.select(*(column(key) for key in keys), who, exp.alias_(exp.Count(this=exp.Star()), "times", quoted=True))
-    each = grouped(each.from_(exp.Table(this=column(rows_name).this)), [*keys, "per"])
-    enough = exp.GTE(this=column("times"), expression=exp.Literal.number(measure.at_least or 1))
-    counted_enough = exp.alias_(aggregate(Aggregate.COUNT, None, enough), name, quoted=True)
-    summed = exp.select(*(column(key) for key in keys), counted_enough)
+    counted = aggregate(Aggregate.COUNT, None, often_enough(measure))
+    summed = exp.select(*(column(key) for key in keys), exp.alias_(counted, name, quoted=True))
     return [
         (rows_name, rows),
-        (f"{name}_each", each),
-        (name, grouped(summed.from_(exp.Table(this=column(f"{name}_each").this)), keys)),
+        (each_name, per_each(measure, rows_name, keys)),
+        (name, grouped(summed.from_(exp.Table(this=column(each_name).this)), keys)),
     ]
+
+
+def per_each(measure: RowMeasure, rows_name: str, keys: list[str]) -> exp.Select:
+    """How many `times` each one has rows (different values, with count_distinct) in each period and segment."""
+    value = column("value") if measure.value is not None else None
+    times = exp.alias_(aggregate(measure.aggregate, value, None), "times", quoted=True)
+    query = exp.select(*(column(key) for key in keys), column("per"), times)
+    return grouped(query.from_(exp.Table(this=column(rows_name).this)), [*keys, "per"])
+
+
+def often_enough(measure: RowMeasure) -> exp.Expr:
+    """Whether `times` reaches what a repeat measure asks for."""
+    return exp.GTE(this=column("times"), expression=exp.Literal.number(measure.at_least or 1))
 
 
 def per_rows(measure: RowMeasure, shape: Shape) -> exp.Select:
     """The rows of a repeat or first-time measure, and whose (`per`) they are; rows of nobody are left out."""
     scope = Scope(shape.dataset, shape.table(measure.entity))
     who = compile_expression(parse(measure.per or ""), scope).sql
+    times = compile_expression(parse(measure.value), scope).sql if measure.value else None
     own: list[exp.Expr] = [exp.not_(exp.Is(this=who.copy(), expression=exp.Null()))]
     if measure.where:
         own.append(condition(parse(measure.where), scope))
@@ -160,6 +170,7 @@ def per_rows(measure: RowMeasure, shape: Shape) -> exp.Select:
         *shape.bucketed(scope, measure.date),
         *dimensions,
         exp.alias_(who, "per", quoted=True),
+        *([exp.alias_(times, "value", quoted=True)] if times is not None else []),
     ]
     if not measure.first:
         return scope.select(columns, [*shape.dated(scope, measure.date), *shape.filters(scope), *own])

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
 
 from kpi.errors import QueryError, near_names
@@ -99,6 +100,14 @@ def reach(dataset: Dataset, table: Table, parts: Sequence[str]) -> Reached:
     raise _not_found(dataset, table, ".".join(parts))
 
 
+def days_of(dataset: Dataset, table: Table, name: str) -> tuple[date, date] | None:
+    """The first and last day of a time field seen from a row of `table`, from the manifest; None where it has none."""
+    reached = reach(dataset, table, name.split("."))
+    place = dataset.tables[reached.path[-1].target] if reached.path else table
+    first, last = place.earliest(reached.column.name), place.latest(reached.column.name)
+    return (first, last) if first and last else None
+
+
 def dimensions(dataset: Dataset, table: Table) -> tuple[str, ...]:
     """Every breakdown that rows of `table` have: their own fields, then `table.field` for those reached by one join."""
     own = [column.name for column in table.columns if column.type.is_dimension]
@@ -134,7 +143,7 @@ def _goes_through(path: tuple[Relation, ...], through: Sequence[str]) -> bool:
 
 
 def _not_found(dataset: Dataset, table: Table, name: str) -> QueryError:
-    known = [column.name for column in table.columns] + list(dimensions(dataset, table))
+    known = list(dict.fromkeys([*(column.name for column in table.columns), *dimensions(dataset, table)]))
     return QueryError(
         "unknown_field",
         f"{table.name} has no field {name!r}.",

@@ -8,7 +8,7 @@ from sqlglot import exp
 
 from kpi.compile.condition import condition
 from kpi.compile.level import customer_levels, movement_part, snapshot_rows, spell_rows
-from kpi.compile.measure import per_rows, trailing_rows
+from kpi.compile.measure import often_enough, per_each, per_rows, trailing_rows
 from kpi.compile.scope import Scope, column
 from kpi.compile.shape import Shape
 from kpi.errors import QueryError
@@ -46,12 +46,10 @@ def _counted(
         rows = per_rows(measure, shape)
         if measure.first:
             return [("counted", rows)], ids
-        times = exp.Window(
-            this=exp.Count(this=exp.Star()), partition_by=[column(key) for key in [*shape.key_names(), "per"]]
-        )
-        each = exp.select(exp.Star(), exp.alias_(times, "times", quoted=True)).from_(rows.subquery("mine"))
-        enough = exp.GTE(this=column("times"), expression=exp.Literal.number(measure.at_least or 1))
-        return [("counted", each)], ids.where(enough)
+        keys = shape.key_names(with_dimensions=not measure.across_dimensions)
+        each = per_each(measure, "counted", keys).subquery("each_one")
+        often = _matching(each, "each_one", [*keys, "per"], often_enough(measure))
+        return [("counted", rows)], ids.where(often)
     if isinstance(measure, LevelMeasure) and measure.end is None:
         return [("counted", snapshot_rows(measure, shape))], ids
     if isinstance(measure, LevelMeasure):
@@ -62,19 +60,15 @@ def _counted(
     keys = shape.key_names()
     _, moved = movement_part(measure.part)
     customers = customer_levels("counted", keys).subquery("levels")
-    mine = (
-        exp.select(exp.Literal.number(1))
-        .from_(customers)
-        .where(
-            moved,
-            *(
-                exp.NullSafeEQ(this=column(key, "levels"), expression=column(key, "counted"))
-                for key in [*keys, "customer"]
-            ),
-        )
-    )
     present = exp.or_(column("at_opening"), column("at_closing"))
-    return [("counted", spell_rows(measure, shape, measure.key))], ids.where(present, exp.Exists(this=mine))
+    mine = _matching(customers, "levels", [*keys, "customer"], moved)
+    return [("counted", spell_rows(measure, shape, measure.key))], ids.where(present, mine)
+
+
+def _matching(groups: exp.Expr, alias: str, keys: Sequence[str], wanted: exp.Expr) -> exp.Expr:
+    """Whether a counted row's own group is among those wanted."""
+    same = (exp.NullSafeEQ(this=column(key, alias), expression=column(key, "counted")) for key in keys)
+    return exp.Exists(this=exp.select(exp.Literal.number(1)).from_(groups).where(wanted, *same))
 
 
 def _plain_rows(measure: RowMeasure, shape: Shape) -> exp.Select:

@@ -11,7 +11,7 @@ from datetime import date
 
 from sqlglot import exp
 
-from kpi.compile.relations import Reached, Relation, reach
+from kpi.compile.relations import Reached, Relation, days_of, reach
 from kpi.model import FieldType
 from kpi.workspace import Dataset, Table
 
@@ -39,6 +39,7 @@ class Scope:
     def __init__(self, dataset: Dataset, table: Table, alias: str | None = None) -> None:
         self.dataset, self.table = dataset, table
         self.alias = alias or table.name
+        self._prefix = f"{alias}_" if alias else ""  # a nested scope's joins must not hide the outer row
         self._joins: dict[tuple[Relation, ...], tuple[str, set[str]]] = {}
 
     def resolve(self, parts: Sequence[str]) -> tuple[exp.Expr, FieldType]:
@@ -47,9 +48,8 @@ class Scope:
         return self._at(reached), reached.column.type
 
     def span(self, name: str) -> tuple[date, date] | None:
-        """The first and last day of an own time column, from the manifest."""
-        first, last = self.table.earliest(name), self.table.latest(name)
-        return (first, last) if first and last else None
+        """The first and last day of a time field, from the manifest."""
+        return days_of(self.dataset, self.table, name)
 
     def select(self, columns: Sequence[exp.Expr], where: Sequence[exp.Expr] = ()) -> exp.Select:
         """SELECT the columns FROM the table and every join that columns and predicates needed so far."""
@@ -79,7 +79,8 @@ class Scope:
 
     def _new_alias(self, name: str) -> str:
         taken = {self.alias, *(alias for alias, _ in self._joins.values())}
-        return name if name not in taken else f"{name}_{len(taken)}"
+        wanted = self._prefix + name
+        return wanted if wanted not in taken else f"{wanted}_{len(taken)}"
 
     def _target(self, relation: Relation, alias: str, needed: set[str]) -> exp.Expr:
         if self.dataset.tables[relation.target].is_unique(relation.key):

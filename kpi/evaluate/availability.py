@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from kpi.compile.relations import reach, relation_to
 from kpi.errors import KpiError, QueryError
 from kpi.model import entities
-from kpi.semantic.expression import Expression, children_in, names_in, parse
+from kpi.semantic.expression import Expression, Name, children_in, names_in, parse
 from kpi.semantic.kpi import Definition, Kpi, LevelMeasure, Measure, MovementMeasure, RowMeasure, TargetMeasure
 from kpi.workspace import Dataset, Table
 
@@ -84,8 +84,7 @@ def _missing_of_measure(measure: Measure, dataset: Dataset, kpis: Mapping[str, K
         if text is not None:
             yield from missing_in(parse(text), dataset, table)
     for name in _dates(measure, table):
-        if table.column(name) is None:
-            yield Missing(measure.entity, name)
+        yield from missing_in(Name(tuple(name.split("."))), dataset, table)
 
 
 def missing_in(tree: Expression, dataset: Dataset, table: Table) -> Iterator[Missing]:

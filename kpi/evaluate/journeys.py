@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any
 
 import pandas as pd
 
 from kpi.compile.journey import Plan, compile_journey
-from kpi.compile.relations import reach
+from kpi.compile.relations import days_of, reach
 from kpi.compile.shape import PERIOD, Shape
 from kpi.errors import QueryError
 from kpi.evaluate.availability import Missing, missing_in
@@ -176,12 +177,10 @@ def _extent(plan: Plan, context: Context) -> Period:
     """The days on which records enter."""
     table = context.dataset.tables[plan.entity(plan.steps[0])]
     if plan.date is not None:
-        reached = reach(context.dataset, table, plan.date.split("."))
-        place = context.dataset.tables[reached.path[-1].target] if reached.path else table
-        first, last = place.earliest(reached.column.name), place.latest(reached.column.name)
-        if first and last:
-            return Period(first, last.fromordinal(last.toordinal() + 1))
-    return Period(context.now, context.now.fromordinal(context.now.toordinal() + 1))
+        days = days_of(context.dataset, table, plan.date)
+        if days is not None:
+            return Period(days[0], days[1] + timedelta(days=1))
+    return Period(context.now, context.now + timedelta(days=1))
 
 
 def _warnings(source: Source, left_out: tuple[Step, ...]) -> Iterator[Names]:

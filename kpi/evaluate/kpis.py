@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pandas as pd
 
 from kpi.compile.formula import compile_kpi
 from kpi.compile.measure import zero_if_none
+from kpi.compile.relations import days_of
 from kpi.compile.shape import PERIOD, Shape
 from kpi.evaluate.availability import chosen
 from kpi.evaluate.context import Context
@@ -114,10 +115,10 @@ def extent(definition: Definition, context: Context) -> Period:
             name = measure.start
             days.append(context.now)
         if name:
-            days += [day for day in (table.earliest(name), table.latest(name)) if day]
+            days += days_of(context.dataset, table, name) or ()
     if not days:
-        return Period(context.now, date.fromordinal(context.now.toordinal() + 1))
-    return Period(min(days), date.fromordinal(max(days).toordinal() + 1))
+        return Period(context.now, context.now + timedelta(days=1))
+    return Period(min(days), max(days) + timedelta(days=1))
 
 
 def _definition_of(name: str, context: Context) -> Definition:
@@ -139,7 +140,7 @@ def _complete(found: pd.DataFrame, shape: Shape, definition: Definition) -> pd.D
         segments = list(dict.fromkeys(key[1:] for key in known)) or ([()] if not shape.dimensions else [])
         empty = _empty_values(definition)
         for slot, segment in itertools.product(slots, segments):
-            values = known.get((slot.start, *segment), empty)
+            values = known.get((slot.start, *segment), [0.0, 0, slot.days.days] if definition.per_day else empty)
             rows.append([slot.start, *segment, *values, slot.days != whole(slot.start, shape.grain)])
     return pd.DataFrame(rows, columns=columns, dtype=object)
 
@@ -159,6 +160,8 @@ def _plain(values: Iterable[Any]) -> list[Any]:
 
 def _side_units(kpi: Kpi, definition: Definition, context: Context) -> list[str]:
     """The units of numerator and denominator."""
+    if definition.per_day and definition.numerator is not None:
+        return [unit_of(definition.numerator, context), Unit.DAYS.value]
     if definition.denominator is None or definition.numerator is None:
         return [kpi.unit.value, kpi.unit.value]
     return [unit_of(definition.numerator, context), unit_of(definition.denominator, context)]

@@ -139,7 +139,7 @@ class _Build(Transformer[Token, Expression]):
         return Operation("not", (Operation("is_null", tuple(items)),))
 
     def chain(self, items: list[Any]) -> Expression:
-        result = items[0]
+        result: Expression = items[0]
         for sign, right in zip(items[1::2], items[2::2], strict=True):
             result = Operation(str(sign), (result, right))
         return result
@@ -182,9 +182,10 @@ class _Build(Transformer[Token, Expression]):
             )
         least, most = FUNCTIONS[function]
         if not least <= len(arguments) <= most:
+            takes = str(least) if least == most else f"{least} to {most}"
             raise DefinitionError(
                 "wrong_argument_count",
-                f"{function}() takes {least if least == most else f'{least} to {most}'} arguments, not {len(arguments)}.",
+                f"{function}() takes {takes} arguments, not {len(arguments)}.",
                 found=function,
             )
         return Call(function, arguments)
@@ -208,9 +209,10 @@ def parse(text: str) -> Expression:
     except UnexpectedInput as error:
         column = max(getattr(error, "column", 1), 1)
         position = error.pos_in_stream if error.pos_in_stream is not None and error.pos_in_stream >= 0 else len(text)
+        found = text[position : position + 12] or "it ends too soon"
         raise DefinitionError(
             "bad_expression",
-            f"The expression cannot be read at character {position + 1}: {text[position : position + 12] or 'it ends too soon'!r}.",
+            f"The expression cannot be read at character {position + 1}: {found!r}.",
             remedy="Write for example: status = 'won' and amount >= 1000. Text stands in quotes.",
             where=Where(row=1, column=str(column)),
             found=text,

@@ -14,9 +14,10 @@ from kpi.semantic.kpi import Kpi
 class KpiQuery:
     """The value of a KPI, by time grain and dimensions.
 
-    `kpi` is an id, or a definition that is not saved yet. Without a period: all that is loaded. Without a grain: one row.
-    A dimension is a field of the KPI's rows (`product`), or one reached by a declared join (`people.region`, or just
-    `region` where only one join leads to it). `where` is an expression over the same fields.
+    `kpi` is an id, or a definition that is not saved yet. Without a period: all that is loaded. Without a grain: one
+    row.
+    A dimension is a field of the KPI's rows (`product`), or one reached by a declared join (`people.region`, or
+    just `region` where only one join leads to it). `where` is an expression over the same fields.
     """
 
     kpi: str | Kpi
@@ -28,7 +29,7 @@ class KpiQuery:
 
 @dataclass(frozen=True)
 class JourneyQuery:
-    """The funnel of a journey. The period holds the records that *enter* in it. With `grain`: the same by entry period."""
+    """The funnel of a journey. The period holds the records that *enter* in it; `grain` splits them by entry."""
 
     journey: str | Journey
     period: Period | None = None
@@ -42,8 +43,8 @@ class RowsQuery:
     """The rows behind a number.
 
     Of a KPI: `part` is `numerator` or `denominator`. Of a journey: a step's id, or `lost:<step id>` for the records
-    that were in the step before and not in it. `cell` narrows to one row of the answer: dimension values by name (None is "no value") and,
-    under `period`, the start of the time period.
+    that were in the step before and not in it. `cell` narrows to one row of the answer: dimension values by name
+    (None is "no value") and, under `period`, the start of the time period.
     """
 
     of: KpiQuery | JourneyQuery

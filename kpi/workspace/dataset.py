@@ -95,7 +95,7 @@ def _wider(one: FieldType, other: FieldType) -> FieldType:
 
 @dataclass(frozen=True)
 class Dataset:
-    """Every table of a workspace at one version. Two datasets with equal `workspace` and `version` hold the same rows."""
+    """Every table of a workspace at one version. Equal workspace and version, equal rows."""
 
     workspace: str
     version: int

@@ -1,0 +1,44 @@
+"""Which KPIs light up, and what is said about those that do not."""
+
+from __future__ import annotations
+
+import pytest
+
+from kpi.errors import QueryError
+from kpi.evaluate import Access, KpiQuery, Missing, choose, evaluate, open_context
+from kpi.semantic.catalogue import catalogue
+from kpi.workspace import Home, read_dataset
+from tests.given import given_workspace
+
+
+def test_a_kpi_lights_up_with_its_fields(home: Home) -> None:
+    """A deal's status and close date are all that a win rate needs."""
+    workspace = given_workspace(
+        home, {"opportunities": [{"opportunity_id": "1", "status": "won", "closed_at": "2024-01-01"}]}
+    )
+    choice = choose(catalogue()["win_rate"], read_dataset(home, workspace), catalogue())
+    assert choice.definition is not None
+
+
+def test_a_dark_kpi_names_the_field_it_lacks(home: Home) -> None:
+    """Without a close date, the close date is what is missing."""
+    workspace = given_workspace(home, {"opportunities": [{"opportunity_id": "1", "status": "won"}]})
+    choice = choose(catalogue()["win_rate"], read_dataset(home, workspace), catalogue())
+    assert choice.missing == (Missing("opportunities", "closed_at"),)
+
+
+def test_asking_for_a_dark_kpi_says_where_to_look(home: Home) -> None:
+    """The error names the field, and the export that usually has it."""
+    workspace = given_workspace(home, {"people": [{"person": "Li"}]})
+    context = open_context(home, workspace, access=Access.everything())
+    with pytest.raises(QueryError) as caught:
+        evaluate(KpiQuery("win_rate"), context)
+    assert caught.value.code == "fields_not_loaded"
+    assert "opportunities" in str(caught.value)
+    assert "Look in" in caught.value.remedy
+
+
+def test_an_empty_workspace_lights_nothing(home: Home) -> None:
+    """No KPI of the catalogue can be answered from nothing, and none fails while saying so."""
+    dataset = read_dataset(home, given_workspace(home, {}))
+    assert not [kpi.id for kpi in catalogue().values() if choose(kpi, dataset, catalogue()).definition]
