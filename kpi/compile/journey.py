@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from sqlglot import exp
 
 from kpi.compile.condition import compile_expression, condition
-from kpi.compile.relations import reach
+from kpi.compile.relations import can_reach
 from kpi.compile.scope import Scope, column
 from kpi.compile.shape import PERIOD, Shape, grouped
 from kpi.errors import QueryError
@@ -292,10 +292,7 @@ def _amount(plan: Plan, scope: Scope) -> exp.Expr | None:
     if plan.source.amount is None:
         return None
     tree = parse(plan.source.amount)
-    try:
-        for parts in names_in(tree):
-            reach(scope.dataset, scope.table, parts)
-    except QueryError:
+    if not all(can_reach(scope.dataset, scope.table, parts) for parts in names_in(tree)):
         return None
     return compile_expression(tree, scope).sql
 

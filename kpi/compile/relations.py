@@ -100,6 +100,15 @@ def reach(dataset: Dataset, table: Table, parts: Sequence[str]) -> Reached:
     raise _not_found(dataset, table, ".".join(parts))
 
 
+def can_reach(dataset: Dataset, table: Table, parts: Sequence[str]) -> bool:
+    """Whether a name means exactly one field, seen from a row of `table`."""
+    try:
+        reach(dataset, table, parts)
+    except QueryError:
+        return False
+    return True
+
+
 def days_of(dataset: Dataset, table: Table, name: str) -> tuple[date, date] | None:
     """The first and last day of a time field seen from a row of `table`, from the manifest; None where it has none."""
     reached = reach(dataset, table, name.split("."))

@@ -10,6 +10,7 @@ from sqlglot import exp
 
 from kpi.compile.clock import bucket, date_literal, in_period, local_day
 from kpi.compile.condition import condition
+from kpi.compile.relations import can_reach
 from kpi.compile.scope import Scope, column, identifier
 from kpi.errors import QueryError, near_names
 from kpi.model import FieldType, entities
@@ -74,13 +75,8 @@ class Shape:
         return self.dataset.tables[name]
 
     def date_of(self, table: Table, named: str | None) -> str | None:
-        """The field that places a row of the table in a period: as named, or the entity's own."""
-        if named is not None:
-            return named
-        entity = entities().get(table.entity or "")
-        if entity is not None:
-            return entity.time
-        return next((item.name for item in table.columns if item.type.is_time), None)
+        """The field that places a row in a period: as named, or the default one; None where the table has none."""
+        return named if named is not None else default_date(self.dataset, table)
 
     def key_names(self, *, with_dimensions: bool = True) -> list[str]:
         """The columns by which parts of the answer are told apart."""
@@ -138,6 +134,16 @@ class Shape:
     def slot_period(self, alias: str = "slot") -> list[exp.Expr]:
         """The slot's period as a column; none without a grain."""
         return [exp.alias_(column(PERIOD, alias), PERIOD, quoted=True)] if self.grain else []
+
+
+def default_date(dataset: Dataset, table: Table) -> str | None:
+    """The entity's own time, where it is loaded or joined; for a table that fits no entity, its first time column."""
+    entity = entities().get(table.entity or "")
+    if entity is None:
+        return next((item.name for item in table.columns if item.type.is_time), None)
+    if entity.time is None or not can_reach(dataset, table, (entity.time,)):
+        return None
+    return entity.time
 
 
 def grouped(query: exp.Select, keys: Sequence[str]) -> exp.Select:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from kpi.compile.relations import reach, relation_to
+from kpi.compile.relations import can_reach, relation_to
 from kpi.errors import KpiError, QueryError
 from kpi.model import entities
 from kpi.semantic.expression import Expression, Name, children_in, names_in, parse
@@ -83,16 +83,14 @@ def _missing_of_measure(measure: Measure, dataset: Dataset, kpis: Mapping[str, K
     for text in (measure.where, measure.value, getattr(measure, "per", None), getattr(measure, "key", None)):
         if text is not None:
             yield from missing_in(parse(text), dataset, table)
-    for name in _dates(measure, table):
+    for name in _dates(measure):
         yield from missing_in(Name(tuple(name.split("."))), dataset, table)
 
 
 def missing_in(tree: Expression, dataset: Dataset, table: Table) -> Iterator[Missing]:
     """The fields that an expression reads and the loaded data does not have."""
     for parts in names_in(tree):
-        try:
-            reach(dataset, table, parts)
-        except QueryError:
+        if not can_reach(dataset, table, parts):
             yield Missing(table.name if len(parts) == 1 else parts[0], parts[-1])
     for child, condition in children_in(tree):
         loaded = dataset.tables.get(child)
@@ -107,11 +105,8 @@ def missing_in(tree: Expression, dataset: Dataset, table: Table) -> Iterator[Mis
             yield from missing_in(condition, dataset, loaded)
 
 
-def _dates(measure: RowMeasure | LevelMeasure | MovementMeasure, table: Table) -> list[str]:
-    """The time fields that a measure places rows by."""
+def _dates(measure: RowMeasure | LevelMeasure | MovementMeasure) -> list[str]:
+    """The time fields that a measure names to place rows by; without one, the default is used where there is one."""
     if isinstance(measure, RowMeasure):
-        if measure.date is not None:
-            return [measure.date]
-        entity = entities().get(table.entity or "")
-        return [entity.time] if entity is not None and entity.time is not None else []
+        return [measure.date] if measure.date is not None else []
     return [name for name in (measure.start, measure.end) if name is not None]

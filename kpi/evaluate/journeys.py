@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from kpi.compile.journey import Plan, compile_journey
-from kpi.compile.relations import days_of, reach
+from kpi.compile.relations import can_reach, days_of
 from kpi.compile.shape import PERIOD, Shape
 from kpi.errors import QueryError
 from kpi.evaluate.availability import Missing, missing_in
@@ -141,15 +141,9 @@ def _plan(source: Source, steps: tuple[Step, ...], dataset: Dataset) -> Plan:
     plan = Plan(source, steps, None)
     table = dataset.tables[plan.entity(steps[0])]
     entity = entities().get(table.entity or "")
-    for name in (source.date, steps[0].at, entity.time if entity else None):
-        if name is None:
-            continue
-        try:
-            reach(dataset, table, name.split("."))
-        except QueryError:
-            continue
-        return replace(plan, date=name)
-    return plan
+    names = (source.date, steps[0].at, entity.time if entity else None)
+    date = next((name for name in names if name and can_reach(dataset, table, name.split("."))), None)
+    return replace(plan, date=date)
 
 
 def _missing(source: Source, step: Step, dataset: Dataset) -> Iterator[Missing]:
@@ -159,7 +153,7 @@ def _missing(source: Source, step: Step, dataset: Dataset) -> Iterator[Missing]:
         return
     key = None if source.is_totals else (step.key or source.key)
     for name in (key, step.at):
-        if name is not None and table.column(name) is None:
+        if name is not None and not can_reach(dataset, table, name.split(".")):
             yield Missing(table.name, name)
     for text in (step.where, step.total):
         if text is not None:

@@ -12,7 +12,7 @@ import pandas as pd
 from kpi.compile.formula import compile_kpi
 from kpi.compile.measure import zero_if_none
 from kpi.compile.relations import days_of
-from kpi.compile.shape import PERIOD, Shape
+from kpi.compile.shape import PERIOD, Shape, default_date
 from kpi.evaluate.availability import chosen
 from kpi.evaluate.context import Context
 from kpi.evaluate.result import Result
@@ -108,9 +108,7 @@ def extent(definition: Definition, context: Context) -> Period:
             continue
         table = context.dataset.tables[measure.entity]
         if isinstance(measure, RowMeasure):
-            name = Shape(context.dataset, None, None, (), None, Period(date.min, date.max), context.now).date_of(
-                table, measure.date
-            )
+            name = measure.date or default_date(context.dataset, table)
         else:
             name = measure.start
             days.append(context.now)
