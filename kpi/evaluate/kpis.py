@@ -12,7 +12,7 @@ import pandas as pd
 from kpi.compile.formula import compile_kpi
 from kpi.compile.measure import zero_if_none
 from kpi.compile.relations import days_of
-from kpi.compile.shape import PERIOD, Shape, default_date
+from kpi.compile.shape import PERIOD, Shape, Slot, default_date
 from kpi.evaluate.availability import chosen
 from kpi.evaluate.context import Context
 from kpi.evaluate.result import Result
@@ -23,6 +23,7 @@ from kpi.period import Period, whole
 from kpi.semantic.expression import names_in, parse
 from kpi.semantic.kpi import (
     Aggregate,
+    Basis,
     Definition,
     Kpi,
     LevelMeasure,
@@ -61,7 +62,10 @@ def plan(query: KpiQuery, context: Context) -> Shape:
 
 
 def evaluate_kpi(query: KpiQuery, context: Context) -> Result:
-    """Columns: period, the dimensions, value, numerator, denominator, partial."""
+    """Columns: period, the dimensions, value, numerator, denominator, partial.
+
+    `partial`: the period is cut short, has not ended, or its cohort's window has not.
+    """
     kpi = kpi_of(query, context)
     definition = definition_in_force(kpi, context)
     shape = plan(query, context)
@@ -101,7 +105,7 @@ def measures_of(definition: Definition, context: Context) -> list[Measure]:
 
 
 def extent(definition: Definition, context: Context) -> Period:
-    """The days a definition's data reaches over: first to last date of its rows; levels reach to now."""
+    """The days a definition's data reaches over: first to last date of its rows, not beyond now (levels: to now)."""
     days: list[date] = []
     for measure in measures_of(definition, context):
         if isinstance(measure, TargetMeasure):
@@ -116,7 +120,7 @@ def extent(definition: Definition, context: Context) -> Period:
             days += days_of(context.dataset, table, name) or ()
     if not days:
         return Period(context.now, context.now + timedelta(days=1))
-    return Period(min(days), max(days) + timedelta(days=1))
+    return Period(min(days), max(min(max(days), context.now), min(days)) + timedelta(days=1))
 
 
 def _definition_of(name: str, context: Context) -> Definition:
@@ -129,7 +133,7 @@ def _complete(found: pd.DataFrame, shape: Shape, definition: Definition) -> pd.D
     slots = shape.slots
     rows: list[list[Any]] = []
     if shape.grain is None:
-        partial = slots[0].days.end < (shape.period or shape.extent).end
+        partial = slots[0].days.end < (shape.period or shape.extent).end or _is_young(slots[0], definition, shape)
         start = slots[0].start
         rows = [[start, *_plain(row), partial] for row in found.itertuples(index=False, name=None)]
     else:
@@ -139,8 +143,15 @@ def _complete(found: pd.DataFrame, shape: Shape, definition: Definition) -> pd.D
         empty = _empty_values(definition)
         for slot, segment in itertools.product(slots, segments):
             values = known.get((slot.start, *segment), [0.0, 0, slot.days.days] if definition.per_day else empty)
-            rows.append([slot.start, *segment, *values, slot.days != whole(slot.start, shape.grain)])
+            partial = slot.days != whole(slot.start, shape.grain) or _is_young(slot, definition, shape)
+            rows.append([slot.start, *segment, *values, partial])
     return pd.DataFrame(rows, columns=columns, dtype=object)
+
+
+def _is_young(slot: Slot, definition: Definition, shape: Shape) -> bool:
+    """Whether rows that entered in the period may still convert: their window reaches beyond the data."""
+    window = definition.window_days if definition.basis is Basis.COHORT else None
+    return window is not None and slot.days.end + timedelta(days=window) > shape.horizon + timedelta(days=1)
 
 
 def _empty_values(definition: Definition) -> list[Any]:

@@ -1,0 +1,159 @@
+"""The reader process: `python -m kpi.ingest.child` takes requests as JSON lines on stdin and answers on stdout.
+
+It is the only process that opens users' files. It imports little, so that it starts fast; it bounds its own memory; and
+it ends at once when its parent is gone, because the parent holds the other end of stdin. Requests are
+
+    {"op": "sniff", "files": [...], "evidence": SQL, ...}    → one description per table
+    {"op": "open", "database": PATH, ...}                    → a new data file to write
+    {"op": "run", "sql": SQL, "parameters": [...]}           → the statement's rows, or their count
+    {"op": "close"}                                          → the data file is complete on disk
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import queue
+import sys
+import threading
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from kpi.errors import FileError, KpiError
+
+TELL_SECONDS = 0.5
+
+_saying = threading.Lock()
+
+
+def main() -> None:
+    """Answer requests until stdin ends."""
+    requests: queue.SimpleQueue[str] = queue.SimpleQueue()
+    threading.Thread(target=_listen, args=(requests,), daemon=True).start()
+    session = Session()
+    while True:
+        request = json.loads(requests.get())
+        try:
+            answer: dict[str, Any] = {"result": session.answer(request)}
+        except KpiError as error:
+            answer = {"error": {**error.to_dict(), "params": error.params}}
+        except duckdb.Error as error:
+            answer = {"database_error": str(error)[:2000]}
+        except MemoryError:
+            answer = {"out_of_memory": True}
+        say(answer)
+
+
+def say(message: dict[str, Any]) -> None:
+    """One line to the parent."""
+    with _saying:
+        sys.stdout.write(json.dumps(message, ensure_ascii=True, default=str) + "\n")
+        sys.stdout.flush()
+
+
+def _tell_share(connection: duckdb.DuckDBPyConnection, over: threading.Event) -> None:
+    while not over.wait(TELL_SECONDS):
+        share = connection.query_progress()
+        if 0 < share <= 100 and not over.is_set():
+            say({"progress": {"share": share / 100}})
+
+
+def _listen(requests: queue.SimpleQueue[str]) -> None:
+    """Stdin ends when the parent ends, however it ended; a half-written file must not outlive it."""
+    for line in sys.stdin:
+        requests.put(line)
+    os._exit(0)
+
+
+class Session:
+    """One parent's requests: at most one open data file."""
+
+    def __init__(self) -> None:
+        self.connection: duckdb.DuckDBPyConnection | None = None
+
+    def answer(self, request: dict[str, Any]) -> Any:
+        """Do what is asked."""
+        match request["op"]:
+            case "sniff":
+                return self.sniff(request)
+            case "open":
+                return self.open(request)
+            case "run":
+                return self.run(request["sql"], request.get("parameters", []), request.get("watch", False))
+            case "close":
+                return self.close()
+        raise ValueError(f"unknown request {request['op']!r}")
+
+    def sniff(self, request: dict[str, Any]) -> list[dict[str, Any]]:
+        """Describe every table of the files; the first file that cannot be read ends it with its error."""
+        from kpi.ingest.sniff import Request, gather, sniff_file
+
+        tables: list[dict[str, Any]] = []
+        for number, (path, name) in enumerate(request["files"]):
+            asked = Request(
+                Path(path), name, Path(request["folder"]) / str(number), request["rows"], request["most_bytes"]
+            )
+            asked.folder.mkdir(parents=True, exist_ok=True)
+            tables += sniff_file(asked)
+            if not any(asked.folder.iterdir()):
+                asked.folder.rmdir()
+            say({"progress": {"done": number + 1, "of": len(request["files"]), "name": name}})
+        connection = duckdb.connect(config={"threads": 1})
+        try:
+            gather(tables, connection, request["evidence"])
+        finally:
+            connection.close()
+        return tables
+
+    def open(self, request: dict[str, Any]) -> None:
+        """Make a new data file. The process may then read only the folders named."""
+        self.connection = duckdb.connect(
+            request["database"],
+            config={
+                "threads": request["threads"],
+                "memory_limit": request["memory"],
+                "temp_directory": request["temporary"],
+                "autoinstall_known_extensions": False,
+                "autoload_known_extensions": False,
+                "python_enable_replacements": False,
+            },
+        )
+        self.connection.execute("SET allowed_directories = $folders", {"folders": request["folders"]})
+        self.connection.execute("SET TimeZone = 'UTC'")
+        self.connection.execute("SET enable_external_access = false")
+
+    def run(self, sql: str, parameters: list[Any], watch: bool) -> list[list[Any]]:
+        """Run one statement; its rows. When watched, say from time to time how far it is."""
+        if self.connection is None:
+            raise FileError("not_open", "No data file is open.")
+        over = threading.Event()
+        if watch:
+            threading.Thread(target=_tell_share, args=(self.connection, over), daemon=True).start()
+        try:
+            done = self.connection.execute(sql, parameters)
+            return [list(row) for row in done.fetchall()] if done.description else []
+        finally:
+            over.set()
+
+    def close(self) -> None:
+        """Write everything to disk and let go of the file."""
+        if self.connection is not None:
+            self.connection.close()
+            self.connection = None
+
+
+def _limit_memory() -> None:
+    limit = int(os.environ.get("WAYMARK_READER_LIMIT", "0"))
+    if limit:
+        try:
+            import resource
+        except ImportError:  # Windows: the parent watches the clock, and DuckDB its own memory
+            return
+        resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
+
+
+if __name__ == "__main__":
+    _limit_memory()
+    main()

@@ -1,0 +1,131 @@
+"""What do a column's values say they are? Counts of readings in, a type and a reading out."""
+
+from __future__ import annotations
+
+import re
+
+from kpi.ingest.sniffed import Evidence
+from kpi.model import FieldType
+
+ENOUGH = 0.99  # share of values that must fit before a column of one's own is given a type
+LIKELY = 0.8  # share that must fit before a column may feed a field of that type
+FEW = 60  # different values up to which a text is a category
+
+AMBIGUOUS = "ambiguous"
+ORDERS = ("ymd", "dmy", "mdy")
+
+_ID_NAME = re.compile(
+    r"(^|[ _\-])(id|no|nr|code|key|sku|uuid|number|phone|zip|postal)s?$|(编号|编码|单号|号码|号|代码|ID|id|电话|邮编)$",
+    re.I,
+)
+_MONEY_NAME = re.compile(
+    r"amount|price|revenue|cost|salary|budget|\bmrr\b|\barr\b|profit|spend|sales$|_usd|\busd\b|\bfee\b|金额|价格|单价|总价|费用|成本|销售额|货款|应收|实收|预算",
+    re.I,
+)
+_DAY_NAME = re.compile(r"date|day|time|_at$|_on$|日期|时间|日$", re.I)
+
+
+def date_order(evidence: Evidence) -> str | None:
+    """In which order do days, months and years stand? `ambiguous` where days and months could change places."""
+    most = max(evidence.ymd, evidence.dmy, evidence.mdy)
+    if not most:
+        return None
+    if evidence.ymd >= most:
+        return "ymd"
+    if evidence.dmy == evidence.mdy:
+        return AMBIGUOUS
+    return "dmy" if evidence.dmy > evidence.mdy else "mdy"
+
+
+def infer(name: str, evidence: Evidence) -> tuple[FieldType, str]:
+    """Type and reading of a column that feeds no field.
+
+    >>> infer("qty", Evidence(filled=3, dot=3, comma=3, whole=3, different=3))
+    (<FieldType.INTEGER: 'integer'>, 'dot')
+    """
+    filled = evidence.filled
+    if not filled:
+        return FieldType.TEXT, "text"
+    enough = ENOUGH * filled
+    order = date_order(evidence)
+    days = max(evidence.ymd, evidence.dmy, evidence.mdy)
+    named = not name or _DAY_NAME.search(name) is not None
+    if days >= enough and order is not None and (evidence.compact < days or named):
+        clock = evidence.ymd_clock if order == "ymd" else evidence.dm_clock
+        return (FieldType.TIMESTAMP if clock else FieldType.DATE), order
+    reading = number_reading(evidence)
+    numbers = evidence.comma if reading == "comma" else evidence.dot
+    if evidence.boolean >= filled and (numbers == 0):
+        return FieldType.BOOLEAN, "words"
+    if numbers >= enough:
+        if evidence.leading_zero or (_ID_NAME.search(name) and evidence.whole >= enough):
+            return FieldType.ID, "plain_id" if _all_point_zero(evidence) else "text"
+        if evidence.percent >= 0.5 * filled:
+            return FieldType.RATE, reading
+        if evidence.money_sign >= 0.5 * filled or _MONEY_NAME.search(name):
+            return FieldType.MONEY, reading
+        return (FieldType.INTEGER if evidence.whole >= filled and reading == "dot" else FieldType.NUMBER), reading
+    if _ID_NAME.search(name):
+        return FieldType.ID, "text"
+    few = evidence.different <= FEW and evidence.different <= max(2, filled / 3) and evidence.longest <= 60
+    return (FieldType.CATEGORY if few else FieldType.TEXT), "text"
+
+
+def number_reading(evidence: Evidence) -> str:
+    """Is the decimal sign a point or a comma? A point, unless values can only be read the other way."""
+    return "comma" if evidence.comma > evidence.dot and evidence.comma_only > evidence.dot_only else "dot"
+
+
+def reading_for(kind: FieldType, evidence: Evidence) -> str:
+    """The reading by which most values fit a field of this type; `ambiguous` where only a person can tell."""
+    if kind is FieldType.ID:
+        return "plain_id" if _all_point_zero(evidence) else "text"
+    if kind in (FieldType.TEXT, FieldType.CATEGORY):
+        return "text"
+    if kind is FieldType.BOOLEAN:
+        return "words"
+    if kind.is_time:
+        order = date_order(evidence)
+        if order is None:
+            return "serial" if evidence.serial >= LIKELY * max(1, evidence.filled) else "ymd"
+        return order
+    return number_reading(evidence)
+
+
+def fits(kind: FieldType, evidence: Evidence) -> float:
+    """Which share of the values can feed a field of this type? An empty column fits everything."""
+    if not evidence.filled or kind in (FieldType.ID, FieldType.TEXT, FieldType.CATEGORY):
+        return 1.0
+    if kind is FieldType.BOOLEAN:
+        return evidence.boolean / evidence.filled
+    if kind.is_time:
+        return max(evidence.ymd, evidence.dmy, evidence.mdy, evidence.serial) / evidence.filled
+    if kind is FieldType.INTEGER:
+        return evidence.whole / evidence.filled
+    return max(evidence.dot, evidence.comma) / evidence.filled
+
+
+def reread(name: str, field_type: FieldType | None, reading: str, evidence: Evidence) -> tuple[FieldType, str, bool]:
+    """Type, reading and whether only days are given, of a field (or, without one, a column of its own).
+
+    A date order that has been chosen is kept where the values themselves leave it open.
+    """
+    kind, found = (field_type, reading_for(field_type, evidence)) if field_type else infer(name, evidence)
+    if kind.is_time and (found == AMBIGUOUS or (reading in ORDERS and found not in ORDERS)) and reading in ORDERS:
+        found = reading
+    only = evidence.filled > 0 and is_date_only(evidence, found)
+    return kind, found, only and (kind is FieldType.TIMESTAMP or (kind is FieldType.DATE and field_type is None))
+
+
+def is_date_only(evidence: Evidence, reading: str) -> bool:
+    """Whether no value has a time of day: then days are stored, not moments."""
+    return reading != "serial" and not (evidence.ymd_clock if reading == "ymd" else evidence.dm_clock)
+
+
+def is_plain(evidence: Evidence) -> bool:
+    """Whether nearly all numbers are written without separators, signs or units."""
+    return evidence.plain >= ENOUGH * evidence.dot
+
+
+def _all_point_zero(evidence: Evidence) -> bool:
+    return evidence.point_zero > 0 and evidence.point_zero >= evidence.dot

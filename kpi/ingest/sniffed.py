@@ -1,0 +1,107 @@
+"""What was found in a file, before anybody decides what it means. Frozen and JSON-able."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict
+
+from kpi.model import FieldType
+
+
+class Frozen(BaseModel):
+    """A value handed from one step to the next."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class NamedFile(Frozen):
+    """A file on disk and the name the user knows it by (a member of a zip is `archive.zip/member.csv`)."""
+
+    path: Path
+    name: str
+
+
+class Evidence(Frozen):
+    """How many of a column's values can be read in which way. Counts add up over files of the same shape."""
+
+    filled: int = 0
+    different: int = 0
+    longest: int = 0
+    plain: int = 0  # numbers that the engine casts as they are
+    dot: int = 0  # numbers with a decimal point
+    comma: int = 0  # numbers with a decimal comma
+    dot_only: int = 0  # numbers that can only have a decimal point: 1,234.5 or 0.25
+    comma_only: int = 0  # numbers that can only have a decimal comma: 1.234,5 or 0,25
+    whole: int = 0
+    point_zero: int = 0  # 17850.0
+    leading_zero: int = 0
+    money_sign: int = 0
+    percent: int = 0
+    ymd: int = 0  # days that can be read in one way only: 2024-01-31, 20240131, 31 Jan 2024, 2024年1月31日
+    compact: int = 0  # of those, eight digits
+    ymd_clock: int = 0  # of those, with a time of day other than midnight
+    dmy: int = 0
+    mdy: int = 0
+    dm_clock: int = 0
+    serial: int = 0  # spreadsheet day numbers of 1990-2090
+    boolean: int = 0
+
+    def __add__(self, other: Evidence) -> Evidence:
+        mine, theirs = self.model_dump(), other.model_dump()
+        added = {name: mine[name] + theirs[name] for name in mine}
+        added["longest"] = max(self.longest, other.longest)
+        added["different"] = max(self.different, other.different)
+        return Evidence(**added)
+
+
+class SniffedColumn(Frozen):
+    """One column as it was found. `reading` says how its values are written, as `kpi.ingest.forms` names it."""
+
+    name: str  # as in the header, without blanks around it; empty where the file gives none
+    type: FieldType
+    reading: str
+    evidence: Evidence
+    date_order: str | None = None  # ymd, dmy, mdy or ambiguous; None for a column without days
+    date_only: bool = False
+    samples: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()  # the different values found in the sample, where they are few
+
+
+class Sniffed(Frozen):
+    """One table found in a file."""
+
+    file: Path
+    name: str
+    format: str  # csv, xlsx, xls, ods, …, parquet, json
+    readable: Path  # the file itself, or a clean UTF-8 copy of it
+    sheet: str | None
+    encoding: str | None
+    confidence: float  # of the encoding, 0-1
+    delimiter: str | None  # " " stands for runs of blanks
+    header_row: int | None  # number of the header's row in the file, from 1; None where there is no header
+    skip: int  # rows before the first row of data
+    blank_rows: tuple[int, ...] = ()  # numbers of blank rows after the header
+    columns: tuple[SniffedColumn, ...]
+    first_rows: tuple[tuple[str, ...], ...]
+    row_estimate: int
+    fingerprint: str  # of the header: files of one shape share it
+    replaced: int = 0  # bytes that fitted no character of the encoding
+    warnings: tuple[str, ...] = ()  # codes: no_header, single_column, replaced_bytes, uncertain_encoding, ragged
+
+    @property
+    def title(self) -> str:
+        """What to call the table on screen: the file's name, and the sheet's where it has one."""
+        return f"{self.name} · {self.sheet}" if self.sheet else self.name
+
+
+def fingerprint(header: tuple[str, ...]) -> str:
+    """What files of one shape share: the header's names, in order.
+
+    >>> fingerprint(("a ", "B")) == fingerprint(("A", "b"))
+    True
+    """
+    names = [name.strip().lower() for name in header]
+    return hashlib.sha256(json.dumps(names, ensure_ascii=False).encode()).hexdigest()[:32]

@@ -1,0 +1,91 @@
+"""How does the engine read a sniffed table? The relation behind every later statement, all cells as text.
+
+Columns are called c0, c1, … in the file's order. Types are never left to the engine's own guess.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from sqlglot import exp
+
+from kpi.ingest.forms import NULL_WORDS
+from kpi.ingest.sniffed import Sniffed
+from kpi.settings import Settings
+
+BUFFER_BYTES = 4_000_000  # small enough that row groups are compressed while the file is read, not after
+MEMORY_SHARE = 0.4  # of the reader's memory for the engine's own pool; the rest is for what it does not count
+
+
+def cell(at: int) -> exp.Column:
+    """The text of a column."""
+    return exp.column(f"c{at}", quoted=True)
+
+
+def relation(sniffed: Sniffed, *only: int) -> exp.Select:
+    """Every row as text. With column numbers: those columns unpivoted to `col` and `v`, as evidence wants them."""
+    whole = _reader(sniffed)
+    if not only:
+        return exp.select("*").from_(whole)
+    selects = [
+        exp.select(exp.alias_(exp.Literal.number(at), "col"), exp.alias_(cell(at), "v")).from_(whole.copy())
+        for at in only
+    ]
+    union: Any = selects[0]
+    for select in selects[1:]:
+        union = exp.union(union, select, distinct=False)
+    return exp.select("*").from_(exp.Subquery(this=union, alias=exp.to_identifier("t")))
+
+
+def _reader(sniffed: Sniffed) -> exp.Expr:
+    path = exp.Literal.string(str(sniffed.readable))
+    if sniffed.format in ("parquet", "json"):
+        function = "read_parquet" if sniffed.format == "parquet" else "read_json"
+        extra = [] if sniffed.format == "parquet" else [_option("sample_size", exp.Literal.number(20000))]
+        texts = [
+            exp.alias_(exp.cast(exp.column(column.name, quoted=True), "VARCHAR"), f"c{at}", quoted=True)
+            for at, column in enumerate(sniffed.columns)
+        ]
+        inner = exp.select(*texts).from_(exp.Anonymous(this=function, expressions=[path, *extra]))
+        return exp.Subquery(this=inner, alias=exp.to_identifier("file"))
+    text = exp.Literal.string
+    delimiter = "," if sniffed.delimiter in (" ", None) else sniffed.delimiter
+    columns = exp.Struct(
+        expressions=[
+            exp.PropertyEQ(this=text(f"c{at}"), expression=text("VARCHAR")) for at in range(len(sniffed.columns))
+        ]
+    )
+    options = {
+        "columns": columns,
+        "auto_detect": exp.false(),
+        "header": exp.false(),
+        "skip": exp.Literal.number(sniffed.skip),
+        "delim": text(str(delimiter)),
+        "quote": text('"'),
+        "escape": text('"'),
+        "nullstr": exp.Array(expressions=[text(word) for word in NULL_WORDS]),
+        "store_rejects": exp.true(),
+        "rejects_limit": exp.Literal.number(0),
+        "buffer_size": exp.Literal.number(BUFFER_BYTES),
+    }
+    return exp.Anonymous(
+        this="read_csv", expressions=[path, *(_option(name, value) for name, value in options.items())]
+    )
+
+
+def _option(name: str, value: exp.Expr) -> exp.Expr:
+    return exp.EQ(this=exp.to_identifier(name), expression=value)
+
+
+def open_request(settings: Settings, database: Path | None, folder: Path, tables: Sequence[Sniffed]) -> dict[str, Any]:
+    """What the reader needs to open a data file: limits, and the only folders it may touch."""
+    folders = {str(table.readable.resolve().parent) for table in tables} | {str(folder)}
+    return {
+        "database": str(database) if database else ":memory:",
+        "threads": settings.threads,
+        "memory": f"{int(settings.reader_memory_bytes * MEMORY_SHARE) // 2**20}MiB",
+        "temporary": str(folder / "spill"),
+        "folders": sorted(folders),
+    }

@@ -1,0 +1,282 @@
+"""Which SQL writes a data file? Every statement of a load, as trees; the reader process runs their text.
+
+A row is read once: cells become values in one pass, and only a row in which a given cell does not fit carries those
+cells along (`_bad`), from which the issues are made afterwards.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlglot import exp
+
+from kpi.engine.duckdb import SQL_TYPES, STORED
+from kpi.ingest.evidence import is_plain
+from kpi.ingest.forms import fill, is_given, lazily, text, value, words
+from kpi.ingest.plan import CURRENCY, StoredColumn, TypedTable
+from kpi.ingest.sniffed import Sniffed
+from kpi.ingest.source import cell, relation
+from kpi.model import Field, FieldType
+
+BAD = "_bad"
+BAD_TYPE = "STRUCT(c INTEGER, v VARCHAR)[]"
+ROW_ID_STEP = 2**40
+MOST_VALUE = 10_000  # letters of a value or line that the issues table keeps
+
+REASONS = {
+    FieldType.INTEGER: "not_an_integer",
+    FieldType.NUMBER: "not_a_number",
+    FieldType.RATE: "not_a_number",
+    FieldType.MONEY: "not_an_amount",
+    FieldType.DATE: "not_a_date",
+    FieldType.TIMESTAMP: "not_a_date",
+    FieldType.BOOLEAN: "not_yes_or_no",
+}
+BLANKS = " _-"
+
+
+def to_sql(tree: exp.Expr) -> str:
+    """The text that the engine is given."""
+    return tree.sql(dialect="duckdb", identify=True)
+
+
+def create_rows(table: TypedTable) -> exp.Expr:
+    """`rows`: stored columns, then the data's own, then what does not fit."""
+    types = {
+        **STORED,
+        **{column.name: SQL_TYPES.get(column.stored_type, "VARCHAR") for column in table.columns},
+        BAD: BAD_TYPE,
+    }
+    return _create("rows", types)
+
+
+def create_issues() -> exp.Expr:
+    """`issues`: what did not fit, and where it stood."""
+    kinds = {"file": "VARCHAR", "sheet": "VARCHAR", "row": "BIGINT", "column": "VARCHAR", "value": "VARCHAR"}
+    return _create("issues", {**kinds, "reason": "VARCHAR"})
+
+
+def insert_rows(table: TypedTable, source: Sniffed, load_id: int, zone: str, currency: str) -> exp.Expr:
+    """Read one file into `rows`."""
+    checked = [column for column in table.columns if column.is_checked]
+    raw = [cell(at) for at in dict.fromkeys(column.at for column in checked if column.at is not None)]
+    values = [exp.alias_(_value(column, zone, currency), column.name, quoted=True) for column in table.columns]
+    inner = exp.select(*raw, *values).from_(exp.Subquery(this=relation(source), alias=exp.to_identifier("cells")))
+    constants = [
+        exp.cast(exp.Literal.number(0), "BIGINT"),
+        exp.cast(exp.Literal.number(load_id), "INTEGER"),
+        exp.Literal.string(source.name),
+        exp.Literal.string(source.sheet) if source.sheet else exp.cast(exp.null(), "VARCHAR"),
+        exp.cast(exp.Literal.number(0), "BIGINT"),
+    ]
+    outer = exp.select(
+        *constants,
+        *(exp.column(column.name, quoted=True) for column in table.columns),
+        _bad(table.columns),
+    ).from_(exp.Subquery(this=inner, alias=exp.to_identifier("typed")))
+    return exp.Insert(this=exp.to_table("rows"), expression=outer)
+
+
+def _value(column: StoredColumn, zone: str, currency: str) -> exp.Expr:
+    if column.at is None:
+        return exp.Literal.string(currency)
+    if column.field is not None and column.field.values:
+        return canonical(column.field, text(cell(column.at)), column.words)
+    plain = is_plain(column.evidence)
+    read = value(column.reading, column.type, cell(column.at), zone, column.date_only, plain)
+    if column.name == CURRENCY:
+        return exp.Coalesce(this=exp.Upper(this=read), expressions=[exp.Literal.string(currency)])
+    return read
+
+
+def canonical(field: Field, words_in: exp.Expr, seen: Sequence[str] = ()) -> exp.Expr:
+    """The canonical word of a category; a word it does not know becomes `otherwise`, or stays as it is.
+
+    Words seen beforehand are compared as they stand, which is several times faster than what any other word takes.
+    """
+    quick: dict[str, list[str]] = {}
+    for word in seen:
+        if (found := canonical_word(field, word)) is not None:
+            quick.setdefault(found, []).append(word)
+    any_word = exp.Case()
+    flat = fill("TRANSLATE(LOWER(x), ' _-', '')")
+    for canon, others in field.values.items():
+        known = tuple(dict.fromkeys(_flat(word) for word in (canon, *others)))
+        test = fill("LIST_CONTAINS(:known, :f)", known=words(known), f=flat)
+        any_word = any_word.when(test, exp.Literal.string(canon))
+    rest = exp.Literal.string(field.otherwise) if field.otherwise is not None else exp.column("x")
+    case = exp.Case().when(words_in.copy().is_(exp.null()), exp.cast(exp.null(), "VARCHAR"))
+    for canon, given in quick.items():
+        case = case.when(words_in.copy().isin(*given), exp.Literal.string(canon))
+    return case.else_(lazily(words_in, any_word.else_(rest)))
+
+
+def canonical_word(field: Field, word: str) -> str | None:
+    """The canonical word for a word, or None where the category does not know it."""
+    flat = _flat(word.strip())
+    return next((canon for canon, others in field.values.items() if flat in map(_flat, (canon, *others))), None)
+
+
+def _flat(word: str) -> str:
+    return word.lower().translate({ord(sign): None for sign in BLANKS})
+
+
+def _bad(columns: Sequence[StoredColumn]) -> exp.Expr:
+    """The cells of a row that say something but did not fit, as (column number, cell)."""
+    suspect: list[exp.Expr] = []
+    kept: list[exp.Expr] = []
+    for number, column in enumerate(columns):
+        if not column.is_checked or column.at is None:
+            continue
+        stored = exp.column(column.name, quoted=True)
+        lost = fill(":v IS NULL AND NOT :c IS NULL", v=stored, c=cell(column.at))
+        suspect.append(lost)
+        kept.append(
+            fill(
+                "CASE WHEN :l AND :g THEN STRUCT_PACK(c := :n, v := :c) END",
+                l=exp.paren(lost),
+                g=is_given(cell(column.at)),
+                n=exp.Literal.number(number),
+                c=cell(column.at),
+            )
+        )
+    if not suspect:
+        return exp.cast(exp.null(), BAD_TYPE)
+    listed = exp.Array(expressions=kept)
+    return exp.Case().when(exp.or_(*suspect), exp.cast(listed, BAD_TYPE))
+
+
+def number_rows(load_id: int, before: int, offset: int) -> exp.Expr:
+    """Give every row its id, and its place in the file where that is a constant away from its place in the table."""
+    first = load_id * ROW_ID_STEP + before + 1
+    return fill(
+        "UPDATE rows SET _row_id = rowid + :first, _line = rowid + :offset",
+        first=exp.Literal.number(first),
+        offset=exp.Literal.number(offset),
+    )
+
+
+def place_rows() -> exp.Expr:
+    """Correct places in the file, span by span: parameters are first row, row after the last, and offset."""
+    return fill(
+        """UPDATE rows SET _line = rows.rowid + spans.shift
+           FROM (SELECT UNNEST(CAST($1 AS BIGINT[])) AS first, UNNEST(CAST($2 AS BIGINT[])) AS after,
+                        UNNEST(CAST($3 AS BIGINT[])) AS shift) AS spans
+           WHERE rows.rowid >= spans.first AND rows.rowid < spans.after"""
+    )
+
+
+def misfits() -> exp.Expr:
+    """How many cells of each column did not fit."""
+    return fill(
+        """SELECT bad.c, COUNT(*) FROM (SELECT UNNEST(_bad) AS bad FROM rows WHERE NOT _bad IS NULL) AS t
+           WHERE NOT bad IS NULL GROUP BY bad.c"""
+    )
+
+
+def cell_issues(table: TypedTable) -> exp.Expr:
+    """Cells that did not fit become issues; their rows stay, with nothing in their place."""
+    labels = words([column.label or column.name for column in table.columns])
+    reasons = words([REASONS.get(column.type, "does_not_fit") for column in table.columns])
+    return fill(
+        """INSERT INTO issues
+           SELECT _file, _sheet, _line, LIST_EXTRACT(:labels, bad.c + 1), LEFT(bad.v, :most),
+                  LIST_EXTRACT(:reasons, bad.c + 1)
+           FROM (SELECT _file, _sheet, _line, UNNEST(_bad) AS bad FROM rows WHERE NOT _bad IS NULL) AS t
+           WHERE NOT bad IS NULL""",
+        labels=labels,
+        reasons=reasons,
+        most=exp.Literal.number(MOST_VALUE),
+    )
+
+
+def read_rejects() -> exp.Expr:
+    """Rows that the reader could not cut into cells: number, kind of error, text; for the last file read."""
+    return fill(
+        """SELECT line, MIN(CAST(error_type AS VARCHAR)), MIN(LEFT(csv_line, :most)) FROM reject_errors
+           GROUP BY line ORDER BY line""",
+        most=exp.Literal.number(MOST_VALUE),
+    )
+
+
+def forget_rejects() -> exp.Expr:
+    """Make room for the next file's."""
+    return fill("DELETE FROM reject_errors")
+
+
+def add_issues() -> exp.Expr:
+    """Issues given as lists: file, sheet, rows, values, reasons."""
+    return fill(
+        """INSERT INTO issues
+           SELECT CAST($1 AS VARCHAR), CAST($2 AS VARCHAR), UNNEST(CAST($3 AS BIGINT[])), NULL,
+                  UNNEST(CAST($4 AS VARCHAR[])), UNNEST(CAST($5 AS VARCHAR[]))"""
+    )
+
+
+def empty_rows(table: TypedTable) -> exp.Expr:
+    """Rows in which every cell is empty say nothing, and are not stored."""
+    given = [column for column in table.columns if column.at is not None and column.derived is None]
+    nothing = [exp.column(column.name, quoted=True).is_(exp.null()) for column in given]
+    return exp.delete("rows").where(exp.and_(exp.column(BAD).is_(exp.null()), *nothing))
+
+
+def incomplete(table: TypedTable) -> list[tuple[exp.Expr, exp.Expr]]:
+    """For every required field: an issue per row without it, and the removal of those rows."""
+    pairs: list[tuple[exp.Expr, exp.Expr]] = []
+    for column in table.columns:
+        if column.field is None or not column.field.required:
+            continue
+        missing = exp.column(column.name, quoted=True).is_(exp.null())
+        issue = fill(
+            "INSERT INTO issues SELECT _file, _sheet, _line, :l, NULL, 'required_missing' FROM rows WHERE :m",
+            l=exp.Literal.string(column.label or column.name),
+            m=missing,
+        )
+        pairs.append((issue, exp.delete("rows").where(missing.copy())))
+    return pairs
+
+
+def drop_bad() -> exp.Expr:
+    """The helper column has done its work."""
+    return fill("ALTER TABLE rows DROP COLUMN _bad")
+
+
+def count(table: str) -> exp.Expr:
+    """How many rows a table has."""
+    return exp.select(exp.Count(this=exp.Star())).from_(table)
+
+
+def first_and_last_days(columns: Sequence[StoredColumn], zone: str) -> exp.Expr:
+    """First and last day of each time column, in the workspace's zone, one after the other."""
+    chosen = []
+    for column in columns:
+        moment: exp.Expr = exp.column(column.name, quoted=True)
+        for function in (exp.Min, exp.Max):
+            end: exp.Expr = function(this=moment.copy())
+            if column.stored_type is FieldType.TIMESTAMP and zone != "UTC":
+                end = fill("(:t AT TIME ZONE 'UTC') AT TIME ZONE :z", t=end, z=exp.Literal.string(zone))
+            chosen.append(exp.cast(exp.cast(end, "DATE"), "VARCHAR"))
+    return exp.select(*chosen).from_("rows")
+
+
+def rough_counts(columns: Sequence[StoredColumn]) -> exp.Expr:
+    """Number of values and roughly of different ones, per column, one after the other."""
+    chosen: list[exp.Expr] = []
+    for column in columns:
+        chosen.append(exp.Count(this=exp.column(column.name, quoted=True)))
+        chosen.append(fill("APPROX_COUNT_DISTINCT(:v)", v=exp.column(column.name, quoted=True)))
+    return exp.select(*chosen).from_("rows")
+
+
+def exact_count(column: StoredColumn) -> exp.Expr:
+    """Number of different values."""
+    different = exp.Count(this=exp.Distinct(expressions=[exp.column(column.name, quoted=True)]))
+    return exp.select(different).from_("rows")
+
+
+def _create(name: str, types: dict[str, str]) -> exp.Expr:
+    columns = [
+        exp.ColumnDef(this=exp.to_identifier(column, quoted=True), kind=exp.DataType.build(kind, dialect="duckdb"))
+        for column, kind in types.items()
+    ]
+    return exp.Create(this=exp.Schema(this=exp.to_table(name), expressions=columns), kind="TABLE")
