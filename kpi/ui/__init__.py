@@ -1,0 +1,1 @@
+"""Widgets, session, links, result cache, locale and error boundary: all that pages need to be short."""

@@ -1,0 +1,21 @@
+"""Data: drop files, see what was found in them, load them, take loads away again."""
+
+import streamlit as st
+
+from kpi.ui.data.flow import show_desk
+from kpi.ui.data.loaded import headline, show_loads, show_tables
+from kpi.ui.data.outcome import show_outcome
+from kpi.ui.empty import offer_demo, show_demo_progress
+from kpi.ui.session import page
+
+screen = page()
+st.title(screen.t("Data"), anchor=False)
+st.markdown(headline(screen))
+show_outcome(screen)
+show_desk(screen)
+if screen.dataset.tables:
+    show_tables(screen)
+    show_loads(screen)
+else:
+    offer_demo(screen)
+    show_demo_progress(screen)
