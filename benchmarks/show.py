@@ -39,6 +39,7 @@ ROWS = """
     SELECT i AS _row_id, 1::INTEGER AS _load_id, 'made' AS _file, NULL::VARCHAR AS _sheet, i AS _line,
            'O' || i AS opportunity_id,
            TIMESTAMP '2023-01-01' + to_seconds((hash(i) % 63072000)::BIGINT) AS closed_at,
+           TIMESTAMP '2023-01-01' + to_seconds((hash(i) % 63072000)::BIGINT) - INTERVAL 20 DAY AS created_at,
            (['won', 'lost', 'open'])[(1 + hash(i + 7) % 3)::BIGINT] AS status,
            (['East', 'West', 'North', 'South', 'Centre'])[(1 + hash(i + 11) % 5)::BIGINT] AS region,
            (hash(i + 13) % 10000000 / 100.0)::DECIMAL(18, 4) AS amount
@@ -52,15 +53,15 @@ def made_workspace(home: Home, rows: int) -> Context:
     path = home.workspace_folder("benchmark") / "1-opportunities.duckdb"
     with duckdb.connect(str(path)) as connection:
         connection.execute(ROWS, [rows])
-    kinds = {"opportunity_id": FieldType.ID, "closed_at": FieldType.TIMESTAMP, "status": FieldType.CATEGORY}
-    kinds |= {"region": FieldType.CATEGORY, "amount": FieldType.MONEY}
+    kinds = {"opportunity_id": FieldType.ID, "closed_at": FieldType.TIMESTAMP, "created_at": FieldType.TIMESTAMP}
+    kinds |= {"status": FieldType.CATEGORY, "region": FieldType.CATEGORY, "amount": FieldType.MONEY}
     file = DataFile(
         path,
         reserve_load_id(home, "benchmark"),
         rows,
         tuple(Column(name, kind) for name, kind in kinds.items()),
-        {"closed_at": date(2023, 1, 1)},
-        {"closed_at": date(2024, 12, 31)},
+        {"closed_at": date(2023, 1, 1), "created_at": date(2022, 12, 12)},
+        {"closed_at": date(2024, 12, 31), "created_at": date(2024, 12, 11)},
         frozenset({"opportunity_id"}),
     )
     publish(home, "benchmark", 1, [NewFile("opportunities", "opportunities", file)], names=["made"], summary={})

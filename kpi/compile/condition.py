@@ -94,8 +94,11 @@ def _operation(tree: Operation, scope: Scope) -> Typed:
     operands = [compile_expression(operand, scope) for operand in tree.operands]
     if operator == "in":
         first, *others = operands
-        members = [_fit(other, first, scope).sql for other in others]
-        return Typed(exp.In(this=first.sql, expressions=members), FieldType.BOOLEAN)
+        members = [_fit(other, first, scope) for other in others]
+        for member in members:
+            if member.family != first.family:
+                raise _mismatch(first, member, operator)
+        return Typed(exp.In(this=first.sql, expressions=[member.sql for member in members]), FieldType.BOOLEAN)
     left, right = operands
     if operator in COMPARISONS:
         left, right = _fit(left, right, scope), _fit(right, left, scope)

@@ -170,11 +170,8 @@ _EXPORTS: Mapping[str, Callable[[], list[Export]]] = {
 }
 
 
-def generate(company: str, folder: Path) -> list[Path]:
-    """Write the export files of one company into the folder (made when missing); the same bytes each time.
-
-    `QueryError` where there is no such company.
-    """
+def company_of(company: str) -> Company:
+    """The demo company of this id; `QueryError` where there is none."""
     if company not in COMPANIES:
         raise QueryError(
             "unknown_demo_company",
@@ -183,5 +180,14 @@ def generate(company: str, folder: Path) -> list[Path]:
             found=company,
             near=near_names(company, list(COMPANIES)),
         )
+    return COMPANIES[company]
+
+
+def generate(company: str, folder: Path) -> list[Path]:
+    """Write the export files of one company into the folder (made when missing); the same bytes each time.
+
+    `QueryError` where there is no such company.
+    """
+    exports = _EXPORTS[company_of(company).id]()
     folder.mkdir(parents=True, exist_ok=True)
-    return [write(export, folder) for export in _EXPORTS[company]()]
+    return [write(export, folder) for export in exports]

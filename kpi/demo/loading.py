@@ -5,9 +5,8 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable
 
-from kpi.demo.companies import COMPANIES, generate
+from kpi.demo.companies import COMPANIES, company_of, generate
 from kpi.demo.company import Company
-from kpi.errors import QueryError, near_names
 from kpi.ingest.guess import guess
 from kpi.ingest.inspect import inspect
 from kpi.ingest.load import load
@@ -27,17 +26,10 @@ def load_demo(
     """The ids of the workspaces of one demo company or (None) all three, each loaded.
 
     A workspace that holds a load already is left as it is, with whatever its people have changed; one whose load was
-    interrupted is completed. `progress` hears a line whenever something has been done.
+    interrupted is completed. `progress` hears a line whenever something has been done. `QueryError` where there is no
+    such company.
     """
-    if company_id is not None and company_id not in COMPANIES:
-        raise QueryError(
-            "unknown_demo_company",
-            f"There is no demo company {company_id!r}.",
-            remedy=f"Choose one of {', '.join(COMPANIES)}.",
-            found=company_id,
-            near=near_names(company_id, list(COMPANIES)),
-        )
-    chosen = [company for company in COMPANIES.values() if company_id in (None, company.id)]
+    chosen = list(COMPANIES.values()) if company_id is None else [company_of(company_id)]
     known = {workspace.id for workspace in list_workspaces(home)}
     for company in chosen:
         name = company.names.in_language(language)

@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import pandas as pd
+from sqlglot import exp
 
 from kpi.compile.journey import Plan, compile_journey
 from kpi.compile.relations import can_reach, days_of
@@ -45,7 +46,7 @@ def plan_journey(query: JourneyQuery, context: Context) -> PlannedJourney:
     for source in journey.sources:
         missing = {step.id: tuple(_missing(source, step, context.dataset)) for step in source.steps}
         needed = tuple(_missing_needs(source, context.dataset))
-        ends = needed + missing[source.steps[0].id] + missing[source.steps[-1].id]
+        ends = tuple(dict.fromkeys(needed + missing[source.steps[0].id] + missing[source.steps[-1].id]))
         if ends:
             lacks.append(ends)
             continue
@@ -107,6 +108,12 @@ def evaluate_journey(query: JourneyQuery, context: Context) -> Result:
         currency=context.dataset.currency,
         warnings=tuple(warnings),
     )
+
+
+def journey_tree(query: JourneyQuery, context: Context) -> exp.Select:
+    """The query that answers a journey question."""
+    planned = plan_journey(query, context)
+    return compile_journey(planned.plan, journey_shape(query, planned, context))
 
 
 UNDATED = Names(

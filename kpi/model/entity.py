@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, model_validator
 from kpi.errors import QueryError, near_names
 
 FOLDER = Path(__file__).parent / "entities"
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # several times faster, where the library came with it
 
 
 class FieldType(StrEnum):
@@ -112,7 +113,7 @@ def entities() -> dict[str, Entity]:
     """Every entity by id, in the order of the files."""
     found: dict[str, Entity] = {}
     for path in sorted(FOLDER.glob("*.yaml")):
-        for item in yaml.safe_load(path.read_text(encoding="utf-8")):
+        for item in yaml.load(path.read_text(encoding="utf-8"), Loader=LOADER):
             made = Entity.model_validate(item)
             if made.id in found:
                 raise ValueError(f"{path.name}: entity {made.id!r} stands twice")

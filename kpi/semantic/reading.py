@@ -9,7 +9,7 @@ import yaml
 from pydantic import ValidationError
 
 from kpi.errors import DefinitionError, Where
-from kpi.model.entity import Frozen
+from kpi.model.entity import LOADER, Frozen
 
 T = TypeVar("T", bound=Frozen)
 
@@ -17,7 +17,7 @@ T = TypeVar("T", bound=Frozen)
 def read_yaml(path: Path) -> Any:
     """The content of one YAML file. `DefinitionError` with file and line where it cannot be read."""
     try:
-        return yaml.safe_load(path.read_text(encoding="utf-8"))
+        return _parse(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise DefinitionError(
             "definition_file_missing", f"There is no file {path.name}.", where=Where(file=str(path))
@@ -75,3 +75,10 @@ def read_item(content: Any, kind: type[T], path: Path, place: int = 1) -> T:
             where=Where(file=str(path), column=f"{name}.{key}" if key else name),
             found=str(first.get("input"))[:80],
         ) from None
+
+
+def _parse(text: str) -> Any:
+    try:
+        return yaml.load(text, Loader=LOADER)
+    except yaml.YAMLError:
+        return yaml.safe_load(text)  # the slower one says better where the mistake is

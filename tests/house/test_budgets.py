@@ -78,14 +78,18 @@ def _does_nothing(handler: ast.ExceptHandler) -> bool:
 
 
 def _silent(file: PythonFile) -> Iterator[str]:
-    """Public things without a docstring; dunders, properties of protocols and private things aside."""
+    """Public things without a docstring; private things and the members of protocols aside."""
     if file.text.strip() and not ast.get_docstring(file.tree):
         yield file.name
     for holder in (file.tree, *(node for node in file.tree.body if isinstance(node, ast.ClassDef))):
-        if isinstance(holder, ast.ClassDef) and holder.name.startswith("_"):
+        if isinstance(holder, ast.ClassDef) and (holder.name.startswith("_") or _is_protocol(holder)):
             continue
         for node in holder.body:
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
                 is_public = not node.name.startswith("_")
                 if is_public and not ast.get_docstring(node):
                     yield f"{file.name}:{node.lineno} {node.name}"
+
+
+def _is_protocol(holder: ast.ClassDef) -> bool:
+    return any(isinstance(base, ast.Name) and base.id == "Protocol" for base in holder.bases)

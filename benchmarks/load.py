@@ -1,0 +1,101 @@
+"""How fast is a load, and does the app process stay small? Ratios in one run against DuckDB's own `read_csv`.
+
+    python -m benchmarks.load                    a million orders (58 MB): five loads, five times `create table as`
+    python -m benchmarks.load --megabytes 500    the memory of the process that loads a 500 MB file
+
+The load goes all the way: look into the file, guess, write, publish, with both reader processes started anew.
+"""
+
+from __future__ import annotations
+
+import argparse
+import resource
+import statistics
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import duckdb
+
+from kpi import ingest
+from kpi.settings import load_settings
+from kpi.workspace import ensure_local, open_home
+
+ROWS_PER_MEGABYTE = 17_000
+
+ORDERS = """
+    COPY (
+        SELECT 100000 + i AS order_id,
+               'C' || (i * 7919 % 50000) AS customer_id,
+               TIMESTAMP '2024-01-01' + INTERVAL (i * 37 % 31536000) SECOND AS ordered_at,
+               (ARRAY['web', 'store', 'app', 'live'])[1 + i % 4] AS channel,
+               'P' || (i % 500) AS product,
+               1 + i % 5 AS quantity,
+               round(5 + (i * 31 % 10000) / 100.0, 2) AS amount,
+               (ARRAY['paid', 'refunded', 'open'])[1 + (i // 7) % 3] AS status
+        FROM range($rows) t(i)
+    ) TO '{path}' (HEADER)
+"""
+
+
+def write_orders(path: Path, rows: int) -> None:
+    """A CSV of orders, always the same for the same number of rows."""
+    duckdb.execute(ORDERS.replace("{path}", str(path)), {"rows": rows})
+
+
+def time_engine(csv: Path, folder: Path) -> float:
+    """Seconds that DuckDB alone takes, its file closed."""
+    database = folder / "engine.duckdb"
+    start = time.perf_counter()
+    with duckdb.connect(str(database), config={"threads": load_settings().threads}) as connection:
+        connection.execute(f"CREATE TABLE orders AS FROM read_csv('{csv}')")
+    seconds = time.perf_counter() - start
+    database.unlink()
+    return seconds
+
+
+def time_load(csv: Path, folder: Path) -> float:
+    """Seconds from the file to the committed load, in a fresh home."""
+    home = open_home(load_settings(), folder / f"home-{time.monotonic_ns()}")
+    ensure_local(home)
+    start = time.perf_counter()
+    found = ingest.inspect(ingest.expand(csv, home.new_staging_folder()), home)
+    result = ingest.load(home, "local", [ingest.LoadPlan(ingest.guess(item)) for item in found])
+    seconds = time.perf_counter() - start
+    if result.issues or not result.rows:
+        raise SystemExit(f"the load went wrong: {result}")
+    return seconds
+
+
+def main() -> None:
+    """Print the figures."""
+    asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    asked.add_argument("--rows", type=int, default=1_000_000)
+    asked.add_argument("--megabytes", type=int, default=0)
+    asked.add_argument("--times", type=int, default=5)
+    given = asked.parse_args()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        csv = folder / "orders.csv"
+        write_orders(csv, given.megabytes * ROWS_PER_MEGABYTE or given.rows)
+        print(f"{csv.stat().st_size / 1e6:,.0f} MB")
+        if given.megabytes:
+            seconds = time_load(csv, folder)
+            peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+            child = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+            print(
+                f"load {seconds:.1f} s; peak of this process {peak / 2**20:,.0f} MiB, reader {child / 2**20:,.0f} MiB"
+            )
+            return
+        time_load(csv, folder)  # imports and the model are read once in an app's life
+        engine, own = [], []
+        for _ in range(given.times):
+            engine.append(time_engine(csv, folder))
+            own.append(time_load(csv, folder))
+        base, ours = statistics.median(engine), statistics.median(own)
+        print(f"DuckDB {base:.2f} s, load {ours:.2f} s, ratio {ours / base:.2f} (medians of {given.times})")
+
+
+if __name__ == "__main__":
+    main()
