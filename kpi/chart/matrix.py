@@ -9,6 +9,7 @@ from typing import Any
 from kpi.chart.drawing import Colours, Drawing, Spec, draw, lookup, pick, wrapped
 from kpi.evaluate import Status
 
+_NARROWEST_TILE, _WIDEST_TILE = 150, 190
 _NARROWEST, _WIDEST = 84, 140  # pixels of a column: a value must fit, and columns must stay together
 ICONS = {
     Status.ON_TARGET: "●",
@@ -42,8 +43,10 @@ def colour_of(status: Status, colours: Colours) -> str:
     }.get(status, colours.faded)
 
 
-def draw_tiles(tiles: Sequence[Tile], colours: Colours, *, title: str, subtitle: str = "", width: int = 190) -> Drawing:
+def draw_tiles(tiles: Sequence[Tile], colours: Colours, *, title: str, subtitle: str = "", width: int = 840) -> Drawing:
     """Rows of tiles with headings of their own (step × KPI): each row may hold other KPIs."""
+    most = max((int(tile.column) + 1 for tile in tiles), default=1)
+    width = min(_WIDEST_TILE, max(_NARROWEST_TILE, width // most))
     rows = _rows(tiles, colours, heading_width=int(width / 6.4))
     return _matrix(rows, tiles, colours, title, subtitle, cell=(width, 100), columns_axis=None, name_dy=-28)
 

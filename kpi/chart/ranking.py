@@ -91,18 +91,19 @@ def draw_ranking(
             },
         },
         {
-            "transform": [{"calculate": "datum.c3 + (datum.c4 ? '   ' + datum.c4 : '')", "as": "c7"}],
+            "transform": [{"calculate": "datum.c3 + (datum.c4 ? '   · ' + datum.c4 : '')", "as": "c7"}],
             "mark": {"type": "text", "align": "left", "dx": 6, "fontSize": 12, "tooltip": None},
             "encoding": {"y": y, "x": x, "text": {"field": "c7"}},
         },
     ]
     if target is not None:
-        layers.append(
+        layers.insert(
+            0,
             {
                 "data": {"values": [{"c2": target}]},
                 "mark": {"type": "rule", "color": colours.accent, "strokeDash": [6, 3], "strokeWidth": 1.5},
                 "encoding": {"x": x},
-            }
+            },
         )
     spec = draw(layers, rows, colours, width="container", height={"step": ROW})
     told = "; ".join(f"{row['c1']} {row['c3']} {row['c4']}".strip() for row in rows)

@@ -38,7 +38,14 @@ def draw_trend(
         "field": "c0",
         "type": "ordinal",
         "sort": [row["c0"] for row in rows],  # other layers hold some of the rows only
-        "axis": {"title": None, "labelAngle": 0, "labelOverlap": "greedy", "grid": False, "ticks": False},
+        "axis": {
+            "title": None,
+            "labelAngle": 0,
+            "labelOverlap": "greedy",
+            "grid": False,
+            "ticks": False,
+            "labelPadding": 8,
+        },
     }
     y: Spec = {"field": "c1", "type": "quantitative", **scale}
     layers: list[Spec] = []
@@ -64,7 +71,8 @@ def draw_trend(
         },
     }
     layers.append(dots)
-    last = next((row for row in reversed(rows) if row["c1"] is not None), None)
+    known = [row for row in rows if row["c1"] is not None]
+    last = next((row for row in reversed(known) if not row["c3"]), known[-1] if known else None)
     if last is not None:
         layers.append(
             {

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from kpi.evaluate.availability import Choice, Missing, choose
 from kpi.evaluate.context import Access, Context, newest_day, open_context
-from kpi.evaluate.journeys import PlannedJourney, evaluate_journey, journey_tree, plan_journey
-from kpi.evaluate.kpis import definition_in_force, evaluate_kpi, kpi_of, kpi_tree
+from kpi.evaluate.journeys import PlannedJourney, evaluate_journey, plan_journey
+from kpi.evaluate.kpis import definition_in_force, evaluate_kpi, kpi_of
 from kpi.evaluate.result import Result, plain
 from kpi.evaluate.rows import evaluate_rows, parts_of
 from kpi.evaluate.targets import Status, last_whole_month, status_of, target_for
@@ -19,12 +19,6 @@ def evaluate(query: KpiQuery | JourneyQuery | RowsQuery, context: Context) -> Re
     if isinstance(query, JourneyQuery):
         return evaluate_journey(query, context)
     return evaluate_rows(query, context)
-
-
-def explain(query: KpiQuery | JourneyQuery, context: Context) -> str:
-    """The SQL that would answer a question, without asking it. Raises as `evaluate` does."""
-    tree = kpi_tree(query, context) if isinstance(query, KpiQuery) else journey_tree(query, context)
-    return context.engine.render(tree)
 
 
 __all__ = [
@@ -41,7 +35,6 @@ __all__ = [
     "choose",
     "definition_in_force",
     "evaluate",
-    "explain",
     "kpi_of",
     "last_whole_month",
     "newest_day",

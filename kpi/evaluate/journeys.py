@@ -8,7 +8,6 @@ from datetime import timedelta
 from typing import Any
 
 import pandas as pd
-from sqlglot import exp
 
 from kpi.compile.journey import Plan, compile_journey
 from kpi.compile.relations import can_reach, days_of
@@ -108,12 +107,6 @@ def evaluate_journey(query: JourneyQuery, context: Context) -> Result:
         currency=context.dataset.currency,
         warnings=tuple(warnings),
     )
-
-
-def journey_tree(query: JourneyQuery, context: Context) -> exp.Select:
-    """The query that answers a journey question."""
-    planned = plan_journey(query, context)
-    return compile_journey(planned.plan, journey_shape(query, planned, context))
 
 
 UNDATED = Names(

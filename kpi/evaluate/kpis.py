@@ -8,7 +8,6 @@ from datetime import date, timedelta
 from typing import Any
 
 import pandas as pd
-from sqlglot import exp
 
 from kpi.compile.formula import compile_kpi
 from kpi.compile.measure import zero_if_none
@@ -70,7 +69,7 @@ def evaluate_kpi(query: KpiQuery, context: Context) -> Result:
     kpi = kpi_of(query, context)
     definition = definition_in_force(kpi, context)
     shape = plan(query, context)
-    tree = kpi_tree(query, context)
+    tree = compile_kpi(kpi.id, definition, shape, lambda name: _definition_of(name, context), targets(shape, context))
     found = context.engine.run(tree, context.dataset, context.limits).to_pandas(date_as_object=True)
     frame = _complete(found, shape, definition)
     value_units = [kpi.unit.value, *_side_units(kpi, definition, context)]
@@ -84,14 +83,6 @@ def evaluate_kpi(query: KpiQuery, context: Context) -> Result:
         currency=context.dataset.currency,
         warnings=tuple(_warnings(definition, context)),
     )
-
-
-def kpi_tree(query: KpiQuery, context: Context) -> exp.Select:
-    """The query that answers a KPI question."""
-    kpi = kpi_of(query, context)
-    shape = plan(query, context)
-    definition = definition_in_force(kpi, context)
-    return compile_kpi(kpi.id, definition, shape, lambda name: _definition_of(name, context), targets(shape, context))
 
 
 def targets(shape: Shape, context: Context) -> dict[str, list[float | None]]:

@@ -102,10 +102,13 @@ def read_segments(result: Result, planned: PlannedJourney, dimension: str) -> tu
     return tuple(sorted(found, key=lambda segment: (segment.value is None, -segment.steps[0].count)))
 
 
-def step_trend(result: Result, planned: PlannedJourney, step_id: str, now: date) -> tuple[Point, ...]:
+def step_trend(
+    result: Result, planned: PlannedJourney, step_id: str, now: date, lag_days: int = 0
+) -> tuple[Point, ...]:
     """A step's rate by the period in which records entered; the first step's point is how many entered.
 
-    `partial` marks a period that has not ended, or that the question cut.
+    `partial` marks a period that has not ended, that the question cut, or that ended less than `lag_days` ago: young
+    records look bad only because they are young.
     """
     points: list[Point] = []
     asked = None if isinstance(result.query, RowsQuery) else result.query.period
@@ -115,7 +118,7 @@ def step_trend(result: Result, planned: PlannedJourney, step_id: str, now: date)
         steps = list(_steps(rows, planned))
         place = next(position for position, step in enumerate(steps) if step.id == step_id)
         days = whole(start, result.grain)
-        partial = days.end > now + timedelta(days=1) or (
+        partial = days.end + timedelta(days=lag_days) > now + timedelta(days=1) or (
             asked is not None and (days.start < asked.start or days.end > asked.end)
         )
         value = steps[0].count if place == 0 else steps[place].step_rate

@@ -9,6 +9,7 @@ from kpi.funnel import FEW, Funnel, FunnelStep, Segment
 from kpi.language import Translator
 from kpi.narrate.words import period_words
 from kpi.period import Period, TimeGrain, whole
+from kpi.scorecard import differ
 
 
 def funnel_headline(funnel: Funnel, t: Translator) -> str:
@@ -81,9 +82,16 @@ def trend_headline(step: FunnelStep, points: Sequence[Point], grain: TimeGrain, 
         return t("{step} over time", step=name)
     before, last = (_point_words(point, step, grain, t) for point in ended[-2:])
     text = t("{step}: {last}, after {before}", step=name, last=last, before=before)
-    if step.position > 1 and min(float(point.n or 0) for point in ended[-2:]) < FEW:
-        text += t(": too few to tell")
-    return text
+    return text if step.position == 1 else text + _doubt(ended[-2], ended[-1], t)
+
+
+def _doubt(one: Point, other: Point, t: Translator) -> str:
+    """What to add to two rates that may not differ; nothing where they do."""
+    sizes = [float(point.n or 0) for point in (one, other)]
+    if min(sizes) < FEW:
+        return t(": too few to tell")
+    hits = [float(point.value or 0) * size for point, size in zip((one, other), sizes, strict=True)]
+    return "" if differ(hits[0], sizes[0], hits[1], sizes[1]) else t(": could be chance")
 
 
 def _point_words(point: Point, step: FunnelStep, grain: TimeGrain, t: Translator) -> str:
@@ -103,7 +111,7 @@ def segment_headline(segments: Sequence[Segment], step: FunnelStep, t: Translato
         return t("{step} by segment", step=name)
     judged.sort(key=lambda item: float(item[1].value or 0))
     (worst, low), (best, high) = judged[0], judged[-1]
-    return t(
+    text = t(
         "{step}: {best} is ahead with {high}, {worst} last with {low}",
         step=name,
         best=best.value or t("(none)"),
@@ -111,6 +119,7 @@ def segment_headline(segments: Sequence[Segment], step: FunnelStep, t: Translato
         worst=worst.value or t("(none)"),
         low=t.percent(low.value),
     )
+    return text + _doubt(low, high, t)
 
 
 def _name(step: FunnelStep, t: Translator) -> str:

@@ -7,9 +7,9 @@ from kpi.evaluate.series import Number
 from kpi.language import Translator
 from kpi.narrate.words import period_words
 from kpi.scorecard import Board, Fresh, Line
-from kpi.semantic.kpi import Direction
 
 MOST_NAMED = 3
+_SMALLEST = {"rate": 0.0005, "count": 0.5}  # below, a change is written as 0
 LARGE = 100_000  # from here on a count is read by its first figures
 
 
@@ -63,6 +63,9 @@ def line_sentence(line: Line, t: Translator) -> str:
         text = t(
             "{kpi} is {size} over target: {value} instead of {target}.", kpi=name, size=size, value=value, target=target
         )
+    if line.young:
+        days = t.number(line.definition.window_days)
+        return text + t(" Some of these records have not had their {days} days yet.", days=days)
     if line.too_few:
         return text + t(" n = {n}, too few to tell.", n=t.number(line.counted, 0))
     if line.could_be_chance:
@@ -104,8 +107,9 @@ def fresh_sentence(fresh: Fresh, t: Translator) -> str:
     )
 
 
-def is_worse(line: Line) -> bool | None:
-    """Whether a KPI moved the wrong way against its baseline; None when it did not move or has none."""
-    if not line.change:
-        return None
-    return (line.change < 0) is (line.kpi.direction is Direction.UP)
+def change_words(line: Line, t: Translator) -> str:
+    """The change against the baseline with its sign; what would be written as 0 has none."""
+    unit, change = line.kpi.unit.value, line.change
+    if change is not None and abs(change) < _SMALLEST.get(unit, 0.05):
+        change = 0.0
+    return t.gap(change, unit, line.standing.currency, compact=unit == "money" or abs(change or 0) >= LARGE)

@@ -6,21 +6,36 @@ import csv
 from io import StringIO
 from typing import Any
 
+import pandas as pd
+
 from kpi.evaluate import Result, plain
 
+INTERNAL = ("_row_id", "_load_id")  # of use to the program only
 _LIVE = ("=", "+", "-", "@", "\t", "\r")
 
 
-def rows_csv(result: Result) -> bytes:
+def in_zone(result: Result, time_zone: str) -> pd.DataFrame:
+    """The rows with points in time on the workspace's clock; stored they are in UTC."""
+    frame = result.frame.copy()
+    for name, unit in zip(result.frame.columns, result.units, strict=True):
+        if unit == "timestamp":
+            moments = pd.to_datetime(frame[name], utc=True).dt.tz_convert(time_zone).dt.tz_localize(None)
+            frame[name] = moments.astype(object).where(moments.notna(), None)
+    return frame
+
+
+def rows_csv(result: Result, time_zone: str) -> bytes:
     """Every row of an answer, as UTF-8 with a mark that spreadsheets need to read Chinese.
 
     Text that a spreadsheet would run as a formula gets a leading quote; numbers stay numbers.
     """
     out = StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow([harmless(name) for name in result.frame.columns])
-    for row in result.frame.itertuples(index=False, name=None):
-        writer.writerow([harmless(plain(value, unit)) for value, unit in zip(row, result.units, strict=True)])
+    units = dict(zip(result.frame.columns, result.units, strict=True))
+    shown = [name for name in units if name not in INTERNAL]
+    writer.writerow([harmless(name) for name in shown])
+    for row in in_zone(result, time_zone)[shown].itertuples(index=False, name=None):
+        writer.writerow([harmless(plain(value, units[name])) for name, value in zip(shown, row, strict=True)])
     return out.getvalue().encode("utf-8-sig")
 
 

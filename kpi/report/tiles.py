@@ -6,6 +6,7 @@ from kpi.chart import Tile, segment_label
 from kpi.language import Translator
 from kpi.narrate import gap_words, short_value, status_name
 from kpi.scorecard import Board, Grid
+from kpi.semantic.kpi import Kpi, Unit
 from kpi.semantic.scene import scenes
 
 SEPARATOR = "~"  # between the parts of a tile's id
@@ -50,9 +51,16 @@ def grid_tiles(grid: Grid, currency: str, t: Translator) -> tuple[Tile, ...]:
                     column=name,
                     heading=f"{segment_label(segment, t)} · {name}",
                     value=short_value(cell.value, kpi.unit.value, currency, t),
-                    note="" if gap is None else t.gap(gap, kpi.unit.value, currency, compact=True),
+                    note="" if gap is None else _bare_gap(gap, kpi, currency, t),
                     status=cell.status,
                     status_name=status_name(cell.status, t),
                 )
             )
     return tuple(tiles)
+
+
+def _bare_gap(gap: float, kpi: Kpi, currency: str, t: Translator) -> str:
+    """A gap for a narrow cell: of rates, points without the word."""
+    if kpi.unit is Unit.RATE:
+        return t.gap(gap * 100, Unit.NUMBER.value)
+    return t.gap(gap, kpi.unit.value, currency, compact=True)

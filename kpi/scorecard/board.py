@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 
 from kpi.evaluate import Context, KpiQuery, Missing, Result, Status, choose, status_of, target_for
 from kpi.evaluate.series import Number, Point, series
 from kpi.model.entity import Names
-from kpi.period import Period
+from kpi.period import Period, TimeGrain, whole
 from kpi.scorecard.noise import FEW, could_be_chance
 from kpi.scorecard.span import Span, trend_grain, trend_period
-from kpi.semantic.kpi import Definition, Direction, Kpi, Unit
+from kpi.semantic.kpi import Basis, Definition, Direction, Kpi, Unit
 
 Ask = Callable[[KpiQuery], Result]  # `evaluate` with a context, or a cache in front of it
 _SEVERITY = (Status.OFF_TARGET, Status.AT_RISK, Status.ON_TARGET, Status.NO_TARGET, Status.NO_DATA)
@@ -39,13 +40,18 @@ class Standing:
 
 @dataclass(frozen=True)
 class Line:
-    """A KPI on the scorecard. `baseline` is its value in the days it is compared with."""
+    """A KPI on the scorecard. `baseline` is its value in the days it is compared with.
+
+    `young`: it follows records for a window of days that some of the period's records have not had yet, so it looks
+    worse than it will be.
+    """
 
     kpi: Kpi
     definition: Definition
     standing: Standing
     baseline: Number | None
     trend: tuple[Point, ...]
+    young: bool = False
 
     @property
     def change(self) -> float | None:
@@ -105,7 +111,11 @@ class Board:
         return tuple(
             sorted(
                 self.lines,
-                key=lambda line: (_SEVERITY.index(line.standing.status), line.could_be_chance, -line.shortfall),
+                key=lambda line: (
+                    _SEVERITY.index(line.standing.status),
+                    line.could_be_chance,
+                    -line.shortfall,
+                ),
             )
         )
 
@@ -146,7 +156,7 @@ def read_board(scene: str, span: Span, context: Context, ask: Ask, *, owner: str
         if choice.definition is None:
             dark.append(Dark(kpi, choice.missing))
         else:
-            lines.append(_line(kpi, choice.definition, span, ask))
+            lines.append(_line(kpi, choice.definition, span, context.now, ask))
     return Board(scene, span, tuple(lines), tuple(dark))
 
 
@@ -169,7 +179,21 @@ def stand(kpi: Kpi, period: Period, ask: Ask) -> Standing:
     )
 
 
-def _line(kpi: Kpi, definition: Definition, span: Span, ask: Ask) -> Line:
+def told_young(points: Iterable[Point], definition: Definition, grain: TimeGrain, now: date) -> tuple[Point, ...]:
+    """The points, those marked partial too whose records have not had the definition's window yet."""
+    return tuple(
+        replace(point, partial=point.partial or _is_young(definition, whole(point.start, grain), now))
+        for point in points
+    )
+
+
+def _is_young(definition: Definition, period: Period, now: date) -> bool:
+    window = definition.window_days if definition.basis is Basis.COHORT else None
+    return window is not None and period.end + timedelta(days=window) > now + timedelta(days=1)
+
+
+def _line(kpi: Kpi, definition: Definition, span: Span, now: date, ask: Ask) -> Line:
     baseline = stand(kpi, span.baseline, ask).value if span.baseline is not None else None
-    trend = series(ask(KpiQuery(kpi.id, trend_period(span), trend_grain(span))))
-    return Line(kpi, definition, stand(kpi, span.passed, ask), baseline, trend)
+    grain = trend_grain(span)
+    trend = told_young(series(ask(KpiQuery(kpi.id, trend_period(span), grain))), definition, grain, now)
+    return Line(kpi, definition, stand(kpi, span.passed, ask), baseline, trend, _is_young(definition, span.passed, now))

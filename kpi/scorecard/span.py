@@ -33,6 +33,7 @@ class Span:
     grain: TimeGrain | None
     passed: Period
     baseline: Period | None
+    compare: Compare = Compare.NONE
 
     @property
     def partial(self) -> bool:
@@ -51,7 +52,7 @@ def span_of(period: Period, now: date, compare: Compare = Compare.PREVIOUS) -> S
     baseline = None if compare is Compare.NONE else (previous if compare is Compare.PREVIOUS else year_before)(period)
     if baseline is not None and passed != period:
         baseline = Period(baseline.start, min(baseline.end, baseline.start + timedelta(days=passed.days)))
-    return Span(period, grain_of(period), passed, baseline)
+    return Span(period, grain_of(period), passed, baseline, compare)
 
 
 def grain_of(period: Period) -> TimeGrain | None:

@@ -13,6 +13,7 @@ from kpi.evaluate.breakdowns import field_names
 from kpi.language import mark
 from kpi.model import FieldType, entities
 from kpi.narrate import aggregate_name, entity_name
+from kpi.narrate.words import value_name
 from kpi.semantic.definitions import kpi_from
 from kpi.semantic.kpi import Aggregate
 from kpi.ui.answers import answer
@@ -174,15 +175,22 @@ def _choose_value(
         text = st.text_input(t("Value"), value=start[0] if start else "", key=f"{key}.text")
         return (text,) if text.strip() else ()
     values = list(dict.fromkeys([*start, *_values(screen, table, field)]))
+
+    def show(value: str) -> str:
+        return value_name(table.entity or table.name, field, value, t)
+
     if operator == "in":
         return tuple(
-            st.multiselect(t("Values"), values, default=list(start), key=f"{key}.values", accept_new_options=True)
+            st.multiselect(
+                t("Values"), values, default=list(start), key=f"{key}.values", format_func=show, accept_new_options=True
+            )
         )
     chosen = st.selectbox(
         t("Value"),
         values,
         index=values.index(start[0]) if start else None,
         key=f"{key}.value",
+        format_func=show,
         accept_new_options=True,
         placeholder=t("Choose or type"),
     )

@@ -91,7 +91,7 @@ def show_funnel(screen: Screen, view: View) -> FunnelStep:
     key = f"{view.page}.step"
     drawn, beside = st.columns([3, 2], gap="large")
     with drawn:
-        picked = st.session_state.get(key) or st.query_params.get("step")
+        picked = _picked(funnel, key)
         drawing = draw_funnel(funnel, t, screen.theme, title=funnel_headline(funnel, t), picked=picked)
         clicked = click_chart(drawing, f"{view.page}.funnel", heading=False)
     with beside:
@@ -102,12 +102,18 @@ def show_funnel(screen: Screen, view: View) -> FunnelStep:
     return step
 
 
+def _picked(funnel: Funnel, key: str) -> str:
+    """The step that the chart is drawn with, before its control speaks: chosen, in the link, or the biggest loss."""
+    asked = (st.session_state.get(key), st.query_params.get("step"))
+    default = funnel.biggest_loss or funnel.steps[1]
+    return next((name for name in asked if name and funnel.step(name)), default.id)
+
+
 def _choose_step(funnel: Funnel, clicked: str | None, key: str, screen: Screen) -> FunnelStep:
     t = screen.t
     named = {step.id: step for step in funnel.steps}
     if clicked in named:
         st.session_state[key] = clicked
-    default = funnel.biggest_loss or funnel.steps[min(1, len(funnel.steps) - 1)]
     chosen = choose(
         st.selectbox,
         t("Step"),
@@ -115,7 +121,7 @@ def _choose_step(funnel: Funnel, clicked: str | None, key: str, screen: Screen) 
         name="step",
         key=key,
         t=t,
-        default=default.id,
+        default=_picked(funnel, key),
         show=lambda name: named[name].names.in_language(t.language) if name in named else name,
         help=t("Choose a step here, or click it in the funnel."),
     )
@@ -130,8 +136,8 @@ def _show_step(screen: Screen, funnel: Funnel, step: FunnelStep) -> None:
         st.metric(t("Of all that entered"), t.percent(step.overall_rate), border=True)
         st.metric(t("Lost before it"), t.number(step.lost if before else None, 0), border=True)
         if step.amount is not None:
-            label = t("Amount lost") if step.lost_amount is not None else t("Amount")
-            amount = step.amount if step.lost_amount is None else step.lost_amount
+            label = t("Amount lost") if step.lost_amount else t("Amount")
+            amount = step.lost_amount or step.amount
             st.metric(label, plain(t.money(amount, funnel.currency, compact=True)), border=True)
         else:
             st.metric(t("Records"), t.number(step.count, 0), border=True)

@@ -9,7 +9,7 @@ import streamlit as st
 
 from kpi.chart import Bar, draw_funnel, draw_ranking, draw_small_funnel, draw_trend, segment_label
 from kpi.evaluate import RowsQuery
-from kpi.funnel import FEW, FunnelStep, Segment, read_segments, step_trend
+from kpi.funnel import FEW, FunnelStep, Segment, lag_days, lag_query, read_segments, step_trend
 from kpi.language import mark
 from kpi.narrate import funnel_headline, funnel_subtitle, grain_name, period_words, segment_headline, trend_headline
 from kpi.period import TimeGrain
@@ -53,7 +53,9 @@ def show_trend(screen: Screen, view: View, step: FunnelStep) -> None:
         )
     )
     result = answer(screen, replace(view.query, grain=grain))
-    points = step_trend(result, view.planned, step.id, screen.context.now)
+    lag = lag_query(view.planned, step.id)
+    days = lag_days(answer(screen, lag)) if lag else 0
+    points = step_trend(result, view.planned, step.id, screen.context.now, days)
     if not points:
         st.caption(t("There is nothing to draw in this period."))
         return
@@ -65,7 +67,7 @@ def show_trend(screen: Screen, view: View, step: FunnelStep) -> None:
         t,
         screen.theme,
         title=trend_headline(step, points, grain, t),
-        subtitle=t("By the period in which records entered; those of late have had less time to get there."),
+        subtitle=t("By the period in which records entered. Hollow: those records have not had enough time yet."),
     )
     show_chart(drawing, f"{view.page}.trend")
 
@@ -103,7 +105,7 @@ def show_segments(screen: Screen, view: View, step: FunnelStep) -> tuple[Segment
 def show_step_records(screen: Screen, view: View, step: FunnelStep) -> None:
     """The records that reached the chosen step, or that were lost before it."""
     t = screen.t
-    st.subheader(t("Records"))
+    st.subheader(t("The records"))
     sides = (REACHED, LOST) if step.position > 1 else (REACHED,)
     side = choose(
         st.segmented_control,

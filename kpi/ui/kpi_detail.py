@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from kpi.chart import Bar, draw_ranking, draw_trend, segment_label
-from kpi.evaluate import KpiQuery, Result, RowsQuery, choose, parts_of, status_of, target_for
+from kpi.evaluate import KpiQuery, Result, RowsQuery, choose, definition_in_force, parts_of, status_of, target_for
 from kpi.evaluate.breakdowns import kpi_breakdowns
 from kpi.evaluate.series import series
 from kpi.narrate import (
@@ -17,7 +17,7 @@ from kpi.narrate import (
     unit_name,
 )
 from kpi.period import TimeGrain
-from kpi.scorecard import trend_grain, trend_period
+from kpi.scorecard import told_young, trend_grain, trend_period
 from kpi.scorecard.noise import FEW
 from kpi.semantic.kpi import Kpi, Unit
 from kpi.ui.answers import answer
@@ -61,13 +61,20 @@ def _show_value(screen: Screen, kpi: Kpi, scope: Scope) -> None:
     value, target = row["value"], target_for(kpi.target, days)
     show_status(status_of(kpi, None if value is None else float(value), target), t)
     unit, currency = kpi.unit.value, result.currency
-    with st.grid("auto", min_column_width=170, gap="small"):
+    with st.grid("auto", min_column_width=220, gap="small"):
         when = t("All data") if scope.period is None else period_words(scope.span.passed, t)
-        st.metric(plain(when), plain(t.value(value, unit, currency)), border=True)
-        if target is not None:
-            gap = None if value is None else float(value) - target
-            st.metric(t("Target"), plain(t.value(target, unit, currency)), border=True)
-            st.metric(t("Gap"), plain(t.gap(gap, unit, currency)), border=True)
+        gap = None if value is None or target is None else float(value) - target
+        st.metric(
+            plain(when),
+            plain(t.value(value, unit, currency)),
+            delta=None if gap is None else plain(t.gap(gap, unit, currency)),
+            delta_color="gray",
+            delta_arrow="off",
+            delta_description=None
+            if gap is None
+            else plain(t("target {target}", target=t.value(target, unit, currency))),
+            border=True,
+        )
         if row["denominator"] is not None:
             _show_side(t("Numerator (N)"), result, "numerator", screen)
             _show_side(t("Denominator (D)"), result, "denominator", screen)
@@ -103,10 +110,15 @@ def _show_trend(screen: Screen, kpi: Kpi, scope: Scope) -> None:
     t, span = screen.t, scope.span
     grain = trend_grain(span) if scope.period else TimeGrain.MONTH
     points = series(answer(screen, KpiQuery(kpi.id, trend_period(span) if scope.period else None, grain)))
+    definition = definition_in_force(kpi, screen.context)
+    points = told_young(points, definition, grain, screen.context.now)
     if len(points) < 2:
         return
     last = span.period if scope.period and span.grain else None
     st.subheader(t("Over time"))
+    if definition.window_days is not None:
+        days = t.number(definition.window_days)
+        st.caption(t("Hollow: some of these records have not had their {days} days yet.", days=days))
     drawing = draw_trend(
         points[-36:],
         kpi.unit.value,

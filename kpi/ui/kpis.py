@@ -137,7 +137,7 @@ def _filtered(screen: Screen) -> list[Kpi]:
             t=t,
             show=lambda name: t(_STATES[name]),
         )
-    return [
+    found = [
         kpi
         for kpi in screen.context.definitions.kpis.values()
         if kpi.archived is (state == _ARCHIVED)
@@ -146,6 +146,7 @@ def _filtered(screen: Screen) -> list[Kpi]:
         and (layer == ALL or kpi.layer.value == layer)
         and (not text or any(text in part.lower() for part in _texts(kpi)))
     ]
+    return sorted(found, key=lambda kpi: kpi.id not in lit)
 
 
 def _texts(kpi: Kpi) -> tuple[str, ...]:

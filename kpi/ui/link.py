@@ -32,8 +32,8 @@ def read_link(name: str, key: str, parse: Parse) -> str | None:
 
 
 def write_link(name: str, text: str | None) -> None:
-    """After a widget: make the link say what is chosen; None takes the name out of it."""
-    if text is None:
+    """After a widget: make the link say what is chosen; nothing takes the name out of it."""
+    if not text:
         st.query_params.pop(name, None)
     elif st.query_params.get(name) != text:
         st.query_params[name] = text

@@ -12,14 +12,14 @@ import streamlit as st
 from kpi.evaluate import Result, RowsQuery, evaluate
 from kpi.evaluate.breakdowns import field_names
 from kpi.language import Translator
-from kpi.report import rows_csv
+from kpi.report import in_zone, rows_csv
+from kpi.report.table import INTERNAL
 from kpi.ui.answers import answer
 from kpi.ui.session import Screen
 
 SHOWN = 1000
 DOWNLOADED = 500_000
 _PLACE = ("_file", "_sheet", "_line")
-_HIDDEN = ("_row_id", "_load_id")
 
 
 def show_records(screen: Screen, query: RowsQuery, key: str, *, name: str, entity: str | None = None) -> None:
@@ -27,7 +27,7 @@ def show_records(screen: Screen, query: RowsQuery, key: str, *, name: str, entit
     t = screen.t
     result = answer(screen, replace(query, limit=SHOWN + 1))
     more = len(result.frame) > SHOWN
-    frame = result.frame.head(SHOWN)
+    frame = in_zone(result, screen.workspace.time_zone).head(SHOWN)
     if frame.empty:
         st.info(t("There are no rows behind this number."))
         return
@@ -46,9 +46,10 @@ def show_records(screen: Screen, query: RowsQuery, key: str, *, name: str, entit
         found,
         hide_index=True,
         key=f"{key}.rows",
-        column_order=[column for column in found.columns if column not in (*_HIDDEN, *_PLACE)] + list(_PLACE),
+        column_order=[column for column in found.columns if column not in (*INTERNAL, *_PLACE)] + list(_PLACE),
         column_config=_columns(screen, result, entity),
         height=min(420, 38 * (len(found) + 1) + 2),
+        placeholder="",
         alt=t("Rows behind the number"),
     )
     counted = t.plural("{n} row", "{n} rows", len(found))
@@ -57,7 +58,7 @@ def show_records(screen: Screen, query: RowsQuery, key: str, *, name: str, entit
 
 def _all_rows(screen: Screen, query: RowsQuery) -> bytes:
     """Asked anew when the download is clicked: nothing is kept in memory until then."""
-    return rows_csv(evaluate(replace(query, limit=DOWNLOADED), screen.context))
+    return rows_csv(evaluate(replace(query, limit=DOWNLOADED), screen.context), screen.workspace.time_zone)
 
 
 def _file_name(screen: Screen, name: str) -> str:

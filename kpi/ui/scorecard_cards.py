@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import streamlit as st
 
-from kpi.narrate import gap_words, period_words, rests_on, short_value
-from kpi.narrate.scorecard import is_worse
-from kpi.scorecard import Board, Line
+from kpi.language import mark
+from kpi.narrate import change_words, gap_words, rests_on, short_value
+from kpi.scorecard import Board, Compare, Line
 from kpi.ui.kpis import open_kpi
 from kpi.ui.scorecard import PAGE
 from kpi.ui.session import Screen
 from kpi.ui.status import show_status
 from kpi.ui.text import plain
+
+_SINCE = {
+    Compare.PREVIOUS: mark("vs previous"),
+    Compare.YEAR: mark("vs last year"),
+    Compare.NONE: mark("Nothing"),
+}
 
 
 def show_cards(screen: Screen, board: Board) -> None:
@@ -26,14 +32,15 @@ def _card(screen: Screen, board: Board, line: Line) -> None:
     t, kpi, found = screen.t, line.kpi, line.standing
     show_status(found.status, t)
     values = [float(point.value) for point in line.trend if point.value is not None]
-    moved, baseline = is_worse(line), board.span.baseline
+    change = change_words(line, t)
+    moves = line.change is not None and not change.startswith("±")
     st.metric(
         plain(kpi.names.in_language(t.language)),
         plain(short_value(found.value, kpi.unit.value, found.currency, t)),
-        delta=None if line.change is None else plain(t.gap(line.change, kpi.unit.value, found.currency, compact=True)),
+        delta=None if line.change is None else plain(change),
         delta_color="gray",
-        delta_arrow="off" if moved is None else "up" if (line.change or 0) > 0 else "down",
-        delta_description=plain(t("from {period}", period=period_words(baseline, t))) if baseline else None,
+        delta_arrow="off" if not moves else "up" if (line.change or 0) > 0 else "down",
+        delta_description=t(_SINCE[board.span.compare]) if board.span.baseline else None,
         chart_data=values if len(values) > 1 else None,
         help=plain(kpi.meaning.in_language(t.language)),
     )
@@ -51,7 +58,9 @@ def _small_print(screen: Screen, line: Line) -> list[str]:
     else:
         texts.append(t("No target set"))
     basis = rests_on(line, t)
-    if line.too_few:
+    if line.young:
+        basis += t(" · still filling up")
+    elif line.too_few:
         basis += t(" · too few to tell")
     elif line.could_be_chance:
         basis += t(" · could be chance")

@@ -50,6 +50,7 @@ def show_channels(screen: Screen, board: Board) -> None:
         return
     t = screen.t
     st.subheader(t("Which channel misses which target"))
+    st.caption(t("Small figures: the gap to the target, of rates in percentage points."))
     tiles = grid_tiles(grid, screen.dataset.currency, t)
     drawing = draw_heat(tiles, screen.theme, title=t("Channel × KPI"))
     clicked = click_chart(drawing, f"{PAGE}.channels", wide=False, heading=False)

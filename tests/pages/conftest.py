@@ -35,10 +35,9 @@ def open_app(app_home: Home) -> Open:
         app = AppTest.from_file("shell_app.py", default_timeout=PATIENCE_SECONDS)
         for name, value in link.items():
             app.query_params[name] = value
-        app.run()
         if page is not None:
-            app.switch_page(str(PROJECT_ROOT / "pages" / f"{page}.py")).run()
-        return app
+            app.switch_page(str(PROJECT_ROOT / "pages" / f"{page}.py"))
+        return app.run()
 
     return run
 
