@@ -17,7 +17,7 @@ def board_tiles(board: Board, t: Translator) -> tuple[Tile, ...]:
     rows = [
         (step.id, step.names.in_language(t.language), board.of_step(step.id)) for step in scenes()[board.scene].steps
     ]
-    rows.append(("", t("Own KPIs"), board.elsewhere))
+    rows.append(("", t("Overall"), board.elsewhere))
     return tuple(
         Tile(
             id=SEPARATOR.join((step, line.kpi.id)),

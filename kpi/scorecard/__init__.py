@@ -1,6 +1,6 @@
 """How do the KPIs of a scene stand to their targets, and to the period before?"""
 
-from kpi.scorecard.board import Board, Dark, Line, Standing, read_board, stand, told_young
+from kpi.scorecard.board import Board, Dark, Line, Standing, read_board, stand
 from kpi.scorecard.fresh import Fresh, newly_off
 from kpi.scorecard.grid import Cell, Grid, read_grid
 from kpi.scorecard.noise import could_be_chance, differ, wilson
@@ -34,7 +34,6 @@ __all__ = [
     "read_grid",
     "span_of",
     "stand",
-    "told_young",
     "trend_grain",
     "trend_period",
     "wilson",

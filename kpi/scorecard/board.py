@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from collections.abc import Callable
+from dataclasses import dataclass
 
 from kpi.evaluate import Context, KpiQuery, Missing, Result, Status, choose, status_of, target_for
 from kpi.evaluate.series import Number, Point, series
 from kpi.model.entity import Names
-from kpi.period import Period, TimeGrain, whole
+from kpi.period import Period
 from kpi.scorecard.noise import FEW, could_be_chance
 from kpi.scorecard.span import Span, trend_grain, trend_period
-from kpi.semantic.kpi import Basis, Definition, Direction, Kpi, Unit
+from kpi.semantic.kpi import Definition, Direction, Kpi, Layer, Unit
 
 Ask = Callable[[KpiQuery], Result]  # `evaluate` with a context, or a cache in front of it
+GENERAL = "general"
 _SEVERITY = (Status.OFF_TARGET, Status.AT_RISK, Status.ON_TARGET, Status.NO_TARGET, Status.NO_DATA)
 
 
 @dataclass(frozen=True)
 class Standing:
-    """One value with what it rests on, and how it stands to its target. Money is in `currency`."""
+    """One value with what it rests on, and how it stands to its target. Money is in `currency`.
+
+    `partial`: the period has not ended, or records that entered in it may still convert and make it better.
+    """
 
     value: Number | None
     numerator: Number | None
@@ -31,6 +34,7 @@ class Standing:
     currency: str
     warnings: tuple[Names, ...]
     sql: str
+    partial: bool
 
     @property
     def gap(self) -> float | None:
@@ -40,18 +44,18 @@ class Standing:
 
 @dataclass(frozen=True)
 class Line:
-    """A KPI on the scorecard. `baseline` is its value in the days it is compared with.
-
-    `young`: it follows records for a window of days that some of the period's records have not had yet, so it looks
-    worse than it will be.
-    """
+    """A KPI on the scorecard. `baseline` is its value in the days it is compared with."""
 
     kpi: Kpi
     definition: Definition
     standing: Standing
     baseline: Number | None
     trend: tuple[Point, ...]
-    young: bool = False
+
+    @property
+    def young(self) -> bool:
+        """Whether some of the period's records have not had their window yet."""
+        return self.standing.partial and self.definition.window_days is not None
 
     @property
     def change(self) -> float | None:
@@ -127,17 +131,22 @@ class Board:
 
     @property
     def elsewhere(self) -> tuple[Line, ...]:
-        """The lines that no step of the scene holds: KPIs of one's own without a place."""
+        """The lines that no step of the scene holds: the outcomes of any business, and KPIs without a place."""
         return tuple(line for line in self.lines if all(at.scene != self.scene for at in line.kpi.places))
 
 
 def in_scene(scene: str, context: Context) -> tuple[Kpi, ...]:
-    """The KPIs that a scene's scorecard shows: those placed in it, then the workspace's own without a place."""
+    """The KPIs that a scene's scorecard shows: those placed in it, the general outcomes, and those without a place."""
     return tuple(
         kpi
         for kpi in context.definitions.kpis.values()
-        if not kpi.archived and (any(place.scene == scene for place in kpi.places) or not kpi.places)
+        if not kpi.archived
+        and (any(place.scene == scene for place in kpi.places) or not kpi.places or _is_general_outcome(kpi))
     )
+
+
+def _is_general_outcome(kpi: Kpi) -> bool:
+    return kpi.layer is Layer.OUTCOME and any(place.scene == GENERAL for place in kpi.places)
 
 
 def owners_in(scene: str, context: Context) -> tuple[str, ...]:
@@ -153,10 +162,10 @@ def read_board(scene: str, span: Span, context: Context, ask: Ask, *, owner: str
         if owner is not None and kpi.owner != owner:
             continue
         choice = choose(kpi, context.dataset, context.definitions.kpis)
-        if choice.definition is None:
+        if choice.definition is not None:
+            lines.append(_line(kpi, choice.definition, span, ask))
+        elif any(place.scene == scene for place in kpi.places) or not kpi.places:
             dark.append(Dark(kpi, choice.missing))
-        else:
-            lines.append(_line(kpi, choice.definition, span, context.now, ask))
     return Board(scene, span, tuple(lines), tuple(dark))
 
 
@@ -176,24 +185,11 @@ def stand(kpi: Kpi, period: Period, ask: Ask) -> Standing:
         currency=result.currency,
         warnings=result.warnings,
         sql=result.sql,
+        partial=bool(row["partial"]),
     )
 
 
-def told_young(points: Iterable[Point], definition: Definition, grain: TimeGrain, now: date) -> tuple[Point, ...]:
-    """The points, those marked partial too whose records have not had the definition's window yet."""
-    return tuple(
-        replace(point, partial=point.partial or _is_young(definition, whole(point.start, grain), now))
-        for point in points
-    )
-
-
-def _is_young(definition: Definition, period: Period, now: date) -> bool:
-    window = definition.window_days if definition.basis is Basis.COHORT else None
-    return window is not None and period.end + timedelta(days=window) > now + timedelta(days=1)
-
-
-def _line(kpi: Kpi, definition: Definition, span: Span, now: date, ask: Ask) -> Line:
+def _line(kpi: Kpi, definition: Definition, span: Span, ask: Ask) -> Line:
     baseline = stand(kpi, span.baseline, ask).value if span.baseline is not None else None
-    grain = trend_grain(span)
-    trend = told_young(series(ask(KpiQuery(kpi.id, trend_period(span), grain))), definition, grain, now)
-    return Line(kpi, definition, stand(kpi, span.passed, ask), baseline, trend, _is_young(definition, span.passed, now))
+    trend = series(ask(KpiQuery(kpi.id, trend_period(span), trend_grain(span))))
+    return Line(kpi, definition, stand(kpi, span.passed, ask), baseline, trend)

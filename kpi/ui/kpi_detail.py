@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from kpi.chart import Bar, draw_ranking, draw_trend, segment_label
-from kpi.evaluate import KpiQuery, Result, RowsQuery, choose, definition_in_force, parts_of, status_of, target_for
+from kpi.evaluate import KpiQuery, Result, RowsQuery, choose, parts_of, status_of, target_for
 from kpi.evaluate.breakdowns import kpi_breakdowns
 from kpi.evaluate.series import series
 from kpi.narrate import (
@@ -17,7 +17,7 @@ from kpi.narrate import (
     unit_name,
 )
 from kpi.period import TimeGrain
-from kpi.scorecard import told_young, trend_grain, trend_period
+from kpi.scorecard import trend_grain, trend_period
 from kpi.scorecard.noise import FEW
 from kpi.semantic.kpi import Kpi, Unit
 from kpi.ui.answers import answer
@@ -110,12 +110,11 @@ def _show_trend(screen: Screen, kpi: Kpi, scope: Scope) -> None:
     t, span = screen.t, scope.span
     grain = trend_grain(span) if scope.period else TimeGrain.MONTH
     points = series(answer(screen, KpiQuery(kpi.id, trend_period(span) if scope.period else None, grain)))
-    definition = definition_in_force(kpi, screen.context)
-    points = told_young(points, definition, grain, screen.context.now)
     if len(points) < 2:
         return
     last = span.period if scope.period and span.grain else None
     st.subheader(t("Over time"))
+    definition = definition_in_force(kpi, screen.context)
     if definition.window_days is not None:
         days = t.number(definition.window_days)
         st.caption(t("Hollow: some of these records have not had their {days} days yet.", days=days))
