@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from kpi.chart import Bar, draw_ranking, draw_trend, segment_label
-from kpi.evaluate import KpiQuery, Result, RowsQuery, choose, parts_of, status_of, target_for
+from kpi.evaluate import KpiQuery, Result, RowsQuery, choose, definition_in_force, parts_of, status_of, target_for
 from kpi.evaluate.breakdowns import kpi_breakdowns
 from kpi.evaluate.series import series
 from kpi.narrate import (
