@@ -94,7 +94,8 @@ def main() -> None:
             engine.append(time_engine(csv, folder))
             own.append(time_load(csv, folder))
         base, ours = statistics.median(engine), statistics.median(own)
-        print(f"DuckDB {base:.2f} s, load {ours:.2f} s, ratio {ours / base:.2f} (medians of {given.times})")
+        paired = statistics.median(mine / theirs for mine, theirs in zip(own, engine, strict=True))
+        print(f"DuckDB {base:.2f} s, load {ours:.2f} s (medians of {given.times}); median ratio of pairs {paired:.2f}")
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ from kpi.cli.session import Session
 
 if TYPE_CHECKING:
     from kpi.ingest.mapping import ColumnMapping
-    from kpi.ingest.plan import Progress
+    from kpi.ingest.plans import Progress
 
 FilesArgument = Annotated[
     list[Path], typer.Argument(metavar="FILE...", help="CSV, TSV, XLSX, XLS, ODS, Parquet, JSON; also .gz and .zip.")
@@ -73,8 +73,8 @@ def load(
     """Load files into the workspace, all as one load."""
     choices = Choices.read(entity, fields, dates)
     with _mapped(session, files, choices) as mappings:
-        from kpi.ingest.load import load
-        from kpi.ingest.plan import plan
+        from kpi.ingest.loading import load
+        from kpi.ingest.plans import plan
 
         notes: tuple[str, ...] = ()
         if yes:
@@ -131,9 +131,9 @@ def inspect(
 @contextmanager
 def _mapped(session: Session, files: list[Path], choices: Choices) -> Iterator[list[ColumnMapping]]:
     """Every table of the files with what its columns mean; what was unpacked on the way is removed afterwards."""
-    from kpi.ingest.expand import expand
-    from kpi.ingest.guess import guess
-    from kpi.ingest.inspect import inspect as look
+    from kpi.ingest.archives import expand
+    from kpi.ingest.guessing import guess
+    from kpi.ingest.inspection import inspect as look
     from kpi.workspace import find_mapping, read_dataset
 
     workspace = session.workspace.id

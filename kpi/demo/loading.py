@@ -7,10 +7,10 @@ from collections.abc import Callable
 
 from kpi.demo.companies import COMPANIES, company_of, generate
 from kpi.demo.company import Company
-from kpi.ingest.guess import guess
-from kpi.ingest.inspect import inspect
-from kpi.ingest.load import load
-from kpi.ingest.plan import Progress, plan
+from kpi.ingest.guessing import guess
+from kpi.ingest.inspection import inspect
+from kpi.ingest.loading import load
+from kpi.ingest.plans import Progress, plan
 from kpi.ingest.sniffed import NamedFile
 from kpi.semantic.catalogue import catalogue
 from kpi.semantic.definitions import read_definitions, save_kpi, save_settings

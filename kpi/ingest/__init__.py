@@ -6,13 +6,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from kpi.ingest.expand import expand
-    from kpi.ingest.guess import guess
-    from kpi.ingest.inspect import inspect
+    from kpi.ingest.archives import expand
+    from kpi.ingest.guessing import guess
+    from kpi.ingest.inspection import inspect
     from kpi.ingest.issues import read_issues
-    from kpi.ingest.load import load
+    from kpi.ingest.loading import load
     from kpi.ingest.mapping import ColumnMapping, Guess, MappedColumn, Question
-    from kpi.ingest.plan import LoadedTable, LoadPlan, LoadResult, Progress, plan
+    from kpi.ingest.plans import LoadedTable, LoadPlan, LoadResult, Progress, plan
     from kpi.ingest.reader import StoppedError
     from kpi.ingest.sniffed import Evidence, NamedFile, Sniffed, SniffedColumn
 
@@ -20,21 +20,21 @@ _HOMES = {
     "ColumnMapping": "mapping",
     "Evidence": "sniffed",
     "Guess": "mapping",
-    "LoadPlan": "plan",
-    "LoadResult": "plan",
-    "LoadedTable": "plan",
+    "LoadPlan": "plans",
+    "LoadResult": "plans",
+    "LoadedTable": "plans",
     "MappedColumn": "mapping",
     "NamedFile": "sniffed",
-    "Progress": "plan",
+    "Progress": "plans",
     "Question": "mapping",
     "Sniffed": "sniffed",
     "SniffedColumn": "sniffed",
     "StoppedError": "reader",
-    "expand": "expand",
-    "guess": "guess",
-    "inspect": "inspect",
-    "load": "load",
-    "plan": "plan",
+    "expand": "archives",
+    "guess": "guessing",
+    "inspect": "inspection",
+    "load": "loading",
+    "plan": "plans",
     "read_issues": "issues",
 }
 
@@ -64,6 +64,4 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    loaded = {public: getattr(import_module(f"{__name__}.{home}"), public) for public, home in _HOMES.items()}
-    globals().update(loaded)  # over the submodules of the same names, so that `ingest.load` is the function
-    return loaded[name]
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

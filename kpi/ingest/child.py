@@ -6,6 +6,7 @@ it ends at once when its parent is gone, because the parent holds the other end 
     {"op": "sniff", "files": [...], "evidence": SQL, ...}    → one description per table
     {"op": "open", "database": PATH, ...}                    → a new data file to write
     {"op": "run", "sql": SQL, "parameters": [...]}           → the statement's rows, or their count
+    {"op": "blanks", "path": PATH, ...}                      → the numbers of a text's blank rows
     {"op": "close"}                                          → the data file is complete on disk
 """
 
@@ -82,6 +83,8 @@ class Session:
                 return self.open(request)
             case "run":
                 return self.run(request["sql"], request.get("parameters", []), request.get("watch", False))
+            case "blanks":
+                return self.blanks(request)
             case "close":
                 return self.close()
         raise ValueError(f"unknown request {request['op']!r}")
@@ -129,13 +132,22 @@ class Session:
         if self.connection is None:
             raise FileError("not_open", "No data file is open.")
         over = threading.Event()
+        ticker = threading.Thread(target=_tell_share, args=(self.connection, over), daemon=True)
         if watch:
-            threading.Thread(target=_tell_share, args=(self.connection, over), daemon=True).start()
+            ticker.start()
         try:
             done = self.connection.execute(sql, parameters)
             return [list(row) for row in done.fetchall()] if done.description else []
         finally:
             over.set()
+            if watch:
+                ticker.join()  # nothing about this statement may be said after its answer
+
+    def blanks(self, request: dict[str, Any]) -> list[int]:
+        """The numbers of a text's blank rows."""
+        from kpi.ingest.sniff import blank_rows
+
+        return blank_rows(Path(request["path"]), request["delimiter"], request["skip"])
 
     def close(self) -> None:
         """Write everything to disk and let go of the file."""

@@ -32,6 +32,8 @@ EVERYDAY = {
     "euc_kr": ((0xB0, 0xC8), (0xA1, 0xA3)),
 }
 EVERYDAY_SHARE = 0.8
+OTHER_ALPHABET = 0.3  # share of the letters beyond ASCII from which they are an alphabet, not accents
+ALPHABETS = ("cp1251", "koi8_r", "iso8859_5", "cp1253", "iso8859_7", "cp1255", "cp1256", "cp874", "euc_jp", "big5hkscs")
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,6 @@ class Stream:
     line_feeds: int
     has_nul: bool
     mixed_line_ends: bool
-    blank_lines: bool
 
 
 def survey(path: Path) -> Stream:
@@ -59,7 +60,7 @@ def survey(path: Path) -> Stream:
     decoder = codecs.getincrementaldecoder("utf-8")("strict")
     is_utf8, pending = True, False
     feeds = pairs = returns = 0
-    has_nul = blank = False
+    has_nul = False
     tail = b""
     with path.open("rb") as file:
         while chunk := file.read(CHUNK):
@@ -74,12 +75,22 @@ def survey(path: Path) -> Stream:
             if b"\r" in joined:
                 returns += chunk.count(b"\r")
                 pairs += joined.count(b"\r\n") - tail.count(b"\r\n")
-                blank = blank or b"\n\r\n" in joined or b"\r\r" in joined
-            blank = blank or b"\n\n" in joined
             has_nul = has_nul or b"\0" in chunk
             tail = joined[-2:]
     kinds = (pairs > 0) + (feeds > pairs) + (returns > pairs)
-    return Stream(is_utf8 and not pending, feeds, has_nul, kinds > 1, blank)
+    return Stream(is_utf8 and not pending, feeds, has_nul, kinds > 1)
+
+
+def has_blank_line(path: Path) -> bool:
+    """Whether two line ends follow each other anywhere, blank line or not."""
+    tail = b""
+    with path.open("rb") as file:
+        while chunk := file.read(CHUNK):
+            joined = tail + chunk
+            if b"\n\n" in joined or b"\n\r\n" in joined or b"\r\r" in joined:
+                return True
+            tail = joined[-2:]
+    return False
 
 
 def detect(path: Path, stream: Stream, name: str) -> Decoding:
@@ -201,21 +212,13 @@ def _decodes(path: Path, encoding: str) -> bool:
 
 
 def _one_byte(sample: bytes) -> Decoding:
+    """Accents here and there are Western European; whole words beyond ASCII are another alphabet."""
+    beyond = sum(byte > 127 for byte in sample)
+    letters = sum(chr(byte).isalpha() for byte in sample if byte < 128)
+    if beyond < OTHER_ALPHABET * (beyond + letters):
+        fits = not any(byte in sample for byte in (0x81, 0x8D, 0x8F, 0x90, 0x9D))
+        return Decoding("cp1252" if fits else "latin_1", 0.8)
     from charset_normalizer import from_bytes  # slow to import, and rarely needed
 
-    best = from_bytes(sample, cp_exclusion=["utf_7"]).best()
-    found = best.encoding if best is not None else "cp1252"
-    if found in (
-        "latin_1",
-        "iso8859_1",
-        "cp1250",
-        "cp1254",
-        "cp1257",
-        "cp1258",
-        "iso8859_15",
-        "cp858",
-        "cp850",
-        "cp437",
-    ):
-        found = "cp1252" if b"\x81" not in sample and b"\x8d" not in sample else "latin_1"
-    return Decoding(found, 0.6)
+    best = from_bytes(sample, cp_isolation=list(ALPHABETS)).best()
+    return Decoding(best.encoding if best is not None else "cp1252", 0.6)

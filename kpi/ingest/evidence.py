@@ -22,6 +22,7 @@ _MONEY_NAME = re.compile(
     r"amount|price|revenue|cost|salary|budget|\bmrr\b|\barr\b|profit|spend|sales$|_usd|\busd\b|\bfee\b|金额|价格|单价|总价|费用|成本|销售额|货款|应收|实收|预算",
     re.I,
 )
+_NO_NAME = re.compile(r"(column \d+)?")  # what a column is called for want of a name
 _DAY_NAME = re.compile(r"date|day|time|_at$|_on$|日期|时间|日$", re.I)
 
 
@@ -49,7 +50,7 @@ def infer(name: str, evidence: Evidence) -> tuple[FieldType, str]:
     enough = ENOUGH * filled
     order = date_order(evidence)
     days = max(evidence.ymd, evidence.dmy, evidence.mdy)
-    named = not name or _DAY_NAME.search(name) is not None
+    named = _NO_NAME.fullmatch(name) is not None or _DAY_NAME.search(name) is not None
     if days >= enough and order is not None and (evidence.compact < days or named):
         clock = evidence.ymd_clock if order == "ymd" else evidence.dm_clock
         return (FieldType.TIMESTAMP if clock else FieldType.DATE), order
@@ -67,7 +68,12 @@ def infer(name: str, evidence: Evidence) -> tuple[FieldType, str]:
         return (FieldType.INTEGER if evidence.whole >= filled and reading == "dot" else FieldType.NUMBER), reading
     if _ID_NAME.search(name):
         return FieldType.ID, "text"
-    few = evidence.different <= FEW and evidence.different <= max(2, filled / 3) and evidence.longest <= 60
+    few = (
+        evidence.different <= FEW
+        and evidence.different <= max(2, filled / 3)
+        and evidence.different < filled
+        and evidence.longest <= 60
+    )
     return (FieldType.CATEGORY if few else FieldType.TEXT), "text"
 
 

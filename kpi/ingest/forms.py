@@ -24,7 +24,23 @@ from sqlglot import exp
 from kpi.model import FieldType
 
 NULL_WORDS = ("", "NULL", "null", "\\N", "#N/A", "N/A", "n/a", "nan", "NaN", "NAN", "<NA>", "#NULL!")  # in any column
-EMPTY_WORDS = ("-", "--", "—", "——", "/", "无", "暂无", "空", "none", "na", "nil", "null", "n.a.", "?")  # of values
+EMPTY_WORDS = (
+    "-",
+    "－",
+    "--",
+    "—",
+    "——",
+    "/",
+    "无",
+    "暂无",
+    "空",
+    "none",
+    "na",
+    "nil",
+    "null",
+    "n.a.",
+    "?",
+)  # of values
 
 YES = ("true", "t", "yes", "y", "1", "1.0", "on", "是", "√", "对", "有", "真", "已", "✓", "✔")
 NO = ("false", "f", "no", "n", "0", "0.0", "off", "否", "×", "错", "无", "没有", "假", "未", "✗", "✘")
@@ -59,7 +75,7 @@ def _template(sql: str) -> exp.Expr:
 
 def fill(sql: str, **parts: exp.Expr) -> exp.Expr:
     """A constant piece of SQL with its `:name` placeholders replaced by trees."""
-    return exp.replace_placeholders(_template(sql).copy(), **{name: part.copy() for name, part in parts.items()})
+    return exp.replace_placeholders(_template(sql), **{name: part.copy() for name, part in parts.items()})
 
 
 def words(values: tuple[str, ...] | list[str]) -> exp.Expr:
@@ -71,7 +87,7 @@ def value(
     reading: str, kind: FieldType, cell: exp.Expr, zone: str, date_only: bool = False, plain: bool = False
 ) -> exp.Expr:
     """The value of a cell for a field of this type; null where the cell does not fit."""
-    return exp.replace_placeholders(_value(reading, kind, zone, date_only, plain).copy(), cell=cell)
+    return exp.replace_placeholders(_value(reading, kind, zone, date_only, plain), cell=cell)
 
 
 @lru_cache(maxsize=256)

@@ -11,6 +11,8 @@ from kpi.ingest.names import slug
 from kpi.ingest.sniffed import Frozen, Sniffed, SniffedColumn
 from kpi.model import Entity, FieldType, entities, entity
 
+CLOSE = 0.05  # difference of scores below which a person decides
+
 
 class Question(Frozen):
     """Something only a person can decide. `kind` is entity, date_order or single_column."""
@@ -40,6 +42,7 @@ class Guess(Frozen):
 
     entity: str
     score: float
+    columns: int  # of the file that feed a field
     reason: str  # English, e.g. "6 of 8 columns, file name"
 
 
@@ -98,7 +101,7 @@ class ColumnMapping(Frozen):
 
     def with_entity(self, entity_id: str | None) -> ColumnMapping:
         """The same file taken as rows of another entity, or (None) as a table of its own."""
-        from kpi.ingest.guess import assign
+        from kpi.ingest.guessing import assign
 
         if entity_id is not None:
             entity(entity_id)
@@ -284,4 +287,8 @@ def own_table(sniffed: Sniffed) -> str:
 
 
 def _is_close(guesses: tuple[Guess, ...]) -> bool:
-    return len(guesses) > 1 and guesses[0].score - guesses[1].score < 0.05
+    """Whether the second guess is nearly as good as the first; one that explains fewer columns is not."""
+    if len(guesses) < 2:
+        return False
+    first, second = guesses[:2]
+    return first.score - second.score < CLOSE and second.columns >= first.columns

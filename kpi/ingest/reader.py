@@ -7,10 +7,7 @@ alone and becomes a `FileError` here.
 from __future__ import annotations
 
 import json
-import os
 import queue
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable
@@ -18,7 +15,8 @@ from types import TracebackType
 from typing import Any, Self
 
 from kpi.errors import FileError, KpiError, Where
-from kpi.settings import PROJECT_ROOT, Settings
+from kpi.ingest.process import keep_process, take_process
+from kpi.settings import Settings
 
 POLL_SECONDS = 0.2
 
@@ -34,33 +32,15 @@ class DatabaseError(Exception):
 
 
 class Reader:
-    """One reader process. Use it in a `with` block: leaving it ends the process, whatever it is doing."""
+    """One reader process. Use it in a `with` block: leaving it ends the process, whatever it is doing.
 
-    def __init__(self, settings: Settings, cancel: threading.Event | None = None) -> None:
-        self._settings, self._cancel = settings, cancel
+    With `keep`, a process that has answered everything is kept for a moment for the next reader.
+    """
+
+    def __init__(self, settings: Settings, cancel: threading.Event | None = None, *, keep: bool = False) -> None:
+        self._settings, self._cancel, self._keep = settings, cancel, keep
         self._deadline = time.monotonic() + settings.reader_seconds
-        environment = {
-            **{name: value for name, value in os.environ.items() if not name.startswith("WAYMARK_")},
-            "WAYMARK_READER_LIMIT": str(settings.reader_memory_bytes),
-            "PYTHONPATH": os.pathsep.join(filter(None, [str(PROJECT_ROOT), os.environ.get("PYTHONPATH")])),
-            "PYTHONUTF8": "1",
-        }
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "kpi.ingest.child"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            env=environment,
-            encoding="utf-8",
-        )
-        self._answers: queue.SimpleQueue[str | None] = queue.SimpleQueue()
-        self._errors: list[str] = []
-        self._threads = [
-            threading.Thread(target=self._collect_answers, daemon=True),
-            threading.Thread(target=self._collect_errors, daemon=True),
-        ]
-        for thread in self._threads:
-            thread.start()
+        self._process = take_process(settings)
 
     def __enter__(self) -> Self:
         return self
@@ -68,29 +48,15 @@ class Reader:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._process.poll() is None:
-            self._process.kill()
-        self._process.wait()
-        for thread in self._threads:
-            thread.join(timeout=5)
-        for stream in (self._process.stdin, self._process.stdout, self._process.stderr):
-            if stream is not None:
-                stream.close()
-
-    @property
-    def pid(self) -> int:
-        """The operating system's number of the process."""
-        return self._process.pid
+        if self._keep and kind is None:
+            keep_process(self._process)
+        else:
+            self._process.end()
 
     def ask(self, op: str, *, file: str | None = None, told: Told | None = None, **request: Any) -> Any:
         """Send one request and wait for its answer. `file` names what is being read, should it go wrong."""
-        if self._process.stdin is None:
-            raise RuntimeError("the reader has no stdin")
-        try:
-            self._process.stdin.write(json.dumps({"op": op, **request}, ensure_ascii=True, default=str) + "\n")
-            self._process.stdin.flush()
-        except BrokenPipeError:
-            raise self._ended(file) from None
+        if not self._process.say(json.dumps({"op": op, **request}, ensure_ascii=True, default=str)):
+            raise self._ended(file)
         while True:
             message = self._next(file)
             if "progress" in message:
@@ -120,7 +86,7 @@ class Reader:
                     seconds=self._settings.reader_seconds,
                 )
             try:
-                line = self._answers.get(timeout=POLL_SECONDS)
+                line = self._process.hear(POLL_SECONDS)
             except queue.Empty:
                 continue
             if line is None:
@@ -128,22 +94,9 @@ class Reader:
             message: dict[str, Any] = json.loads(line)
             return message
 
-    def _collect_answers(self) -> None:
-        if self._process.stdout is not None:
-            for line in self._process.stdout:
-                self._answers.put(line)
-        self._answers.put(None)
-
-    def _collect_errors(self) -> None:
-        if self._process.stderr is not None:
-            for line in self._process.stderr:
-                self._errors = [*self._errors[-40:], line]
-
     def _ended(self, file: str | None) -> Exception:
         """Why the process is gone: a bug stays a bug; anything else the file or the machine has done to it."""
-        code = self._process.wait()
-        self._threads[1].join(timeout=2)
-        words = "".join(self._errors)
+        code, words = self._process.outcome()
         if "MemoryError" in words or "bad_alloc" in words or "memory allocation" in words:
             return self._too_much_memory(file)
         if code > 0 and "Traceback" in words:

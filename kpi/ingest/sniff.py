@@ -6,6 +6,7 @@ so that the evidence and the later reading use the same expressions.
 
 from __future__ import annotations
 
+import csv
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,14 +15,15 @@ from typing import Any
 import duckdb
 
 from kpi.errors import FileError, Where
-from kpi.ingest.decode import Decoding, copy_clean, detect, survey
-from kpi.ingest.dialect import WHITESPACE, Dialect, find_dialect, parse
+from kpi.ingest.decode import Decoding, copy_clean, detect, has_blank_line, survey
+from kpi.ingest.dialect import WHITESPACE, find_dialect, parse
 from kpi.ingest.sheets import read_sheets
 
 HEAD = 512 * 2**10
 PART = 128 * 2**10
 FIRST_ROWS = 20
 MOST_COLUMNS = 500
+MOST_BLANK = 100_000  # blank rows whose numbers are kept
 MOST_WORDS = 60  # different values up to which they are all reported
 MOST_CELL = 400  # letters of a cell that evidence and samples look at
 
@@ -122,7 +124,7 @@ def _text(request: Request) -> dict[str, Any]:
         target = request.folder / f"{path.stem[:40]}-utf8.csv"
         decoding = Decoding(decoding.encoding, decoding.confidence, copy_clean(path, target, decoding))
         path, stream = target, survey(target)
-    made = _delimited(request, path, stream.blank_lines)
+    made = _delimited(request, path)
     if not made["first_rows"]:
         raise no_rows(request.name)
     made.update(
@@ -139,7 +141,8 @@ def _workbook(request: Request, suffix: str) -> list[dict[str, Any]]:
     tables = []
     headers = 0
     for sheet, path, rows in read_sheets(request.path, request.name, request.folder, request.most_bytes):
-        made = _delimited(request, path, True, ",")
+        made = _delimited(request, path, ",")
+        made["blank_rows"] = blank_rows(path, ",", made["skip"])
         made.update(format=suffix.lstrip(".") or "workbook", sheet=sheet)
         made["estimate"] = max(0, rows - (made["header_row"] is not None))
         headers += not made["first_rows"]
@@ -150,7 +153,7 @@ def _workbook(request: Request, suffix: str) -> list[dict[str, Any]]:
     return tables
 
 
-def _delimited(request: Request, path: Path, blank_lines: bool, delimiter: str | None = None) -> dict[str, Any]:
+def _delimited(request: Request, path: Path, delimiter: str | None = None) -> dict[str, Any]:
     """Cut a UTF-8 text into cells: dialect from its head, sample from head, middle and tail."""
     size = path.stat().st_size
     with path.open("rb") as file:
@@ -182,7 +185,7 @@ def _delimited(request: Request, path: Path, blank_lines: bool, delimiter: str |
         "skip": dialect.skip,
         "width": dialect.width,
         "share": dialect.share,
-        "blank_rows": _blank_rows(path, dialect, 100_000) if blank_lines else [],
+        "blank_rows": [],  # asked for later, and only where rows are missing
         "first_rows": [_fit(row, dialect.width) for row in records[:FIRST_ROWS]],
         "sample": [_fit(row, dialect.width) for row in records if abs(len(row) - dialect.width) <= 1],
         "encoding": None,
@@ -281,20 +284,20 @@ def _rewrite_blanks(path: Path, target: Path) -> Path:
     return target
 
 
-def _blank_rows(path: Path, dialect: Dialect, most: int) -> list[int]:
-    """The numbers of blank records after the header: the reader passes over them, and row numbers must not slip."""
-    import csv
-
+def blank_rows(path: Path, delimiter: str, skip: int) -> list[int]:
+    """The numbers of blank records after the header: the engine passes over them, and row numbers must not slip."""
     found: list[int] = []
+    if not has_blank_line(path):
+        return found
     with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
-        reader = csv.reader(file, delimiter="," if dialect.delimiter == WHITESPACE else dialect.delimiter)
+        reader = csv.reader(file, delimiter="," if delimiter == WHITESPACE else delimiter)
         try:
             for number, row in enumerate(reader, start=1):
-                if not row and number > dialect.skip:
+                if not row and number > skip:
                     found.append(number)
-                    if len(found) >= most:
+                    if len(found) >= MOST_BLANK:
                         break
-        except csv.Error:
+        except csv.Error:  # a cell beyond the field limit: row numbers after it stay as they are
             return found
     return found
 

@@ -83,7 +83,7 @@ class Sniffed(Frozen):
     delimiter: str | None  # " " stands for runs of blanks
     header_row: int | None  # number of the header's row in the file, from 1; None where there is no header
     skip: int  # rows before the first row of data
-    blank_rows: tuple[int, ...] = ()  # numbers of blank rows after the header
+    blank_rows: tuple[int, ...] = ()  # numbers of blank rows after a sheet's header; of a text, found while it is read
     columns: tuple[SniffedColumn, ...]
     first_rows: tuple[tuple[str, ...], ...]
     row_estimate: int

@@ -24,23 +24,30 @@ def cell(at: int) -> exp.Column:
     return exp.column(f"c{at}", quoted=True)
 
 
-def relation(sniffed: Sniffed, *only: int) -> exp.Select:
-    """Every row as text. With column numbers: those columns unpivoted to `col` and `v`, as evidence wants them."""
-    whole = _reader(sniffed)
-    if not only:
-        return exp.select("*").from_(whole)
-    selects = [
-        exp.select(exp.alias_(exp.Literal.number(at), "col"), exp.alias_(cell(at), "v")).from_(whole.copy())
-        for at in only
-    ]
-    union: Any = selects[0]
-    for select in selects[1:]:
-        union = exp.union(union, select, distinct=False)
-    return exp.select("*").from_(exp.Subquery(this=union, alias=exp.to_identifier("t")))
+def relation(sources: Sequence[Sniffed]) -> exp.Select:
+    """Every row as text. Several sources are read as one, with the path in `filename`: they must be `alike`."""
+    return exp.select("*").from_(_reader(sources[0], sources))
 
 
-def _reader(sniffed: Sniffed) -> exp.Expr:
-    path = exp.Literal.string(str(sniffed.readable))
+def cells_of(sniffed: Sniffed, at: int) -> exp.Select:
+    """One column as `col` and `v`, as evidence wants it."""
+    return exp.select(exp.alias_(exp.Literal.number(at), "col"), exp.alias_(cell(at), "v")).from_(
+        _reader(sniffed, [sniffed])
+    )
+
+
+def alike(one: Sniffed, other: Sniffed) -> bool:
+    """Whether two delimited texts can be read by one statement."""
+    return (
+        one.format == other.format == "csv"
+        and (one.delimiter, one.skip, len(one.columns)) == (other.delimiter, other.skip, len(other.columns))
+        and one.readable != other.readable
+    )
+
+
+def _reader(sniffed: Sniffed, sources: Sequence[Sniffed]) -> exp.Expr:
+    paths = [exp.Literal.string(str(source.readable)) for source in sources]
+    path = paths[0] if len(paths) == 1 else exp.Array(expressions=paths)
     if sniffed.format in ("parquet", "json"):
         function = "read_parquet" if sniffed.format == "parquet" else "read_json"
         extra = [] if sniffed.format == "parquet" else [_option("sample_size", exp.Literal.number(20000))]
@@ -57,7 +64,7 @@ def _reader(sniffed: Sniffed) -> exp.Expr:
             exp.PropertyEQ(this=text(f"c{at}"), expression=text("VARCHAR")) for at in range(len(sniffed.columns))
         ]
     )
-    options = {
+    options: dict[str, exp.Expr] = {
         "columns": columns,
         "auto_detect": exp.false(),
         "header": exp.false(),
@@ -70,6 +77,8 @@ def _reader(sniffed: Sniffed) -> exp.Expr:
         "rejects_limit": exp.Literal.number(0),
         "buffer_size": exp.Literal.number(BUFFER_BYTES),
     }
+    if len(sources) > 1:
+        options["filename"] = exp.true()
     return exp.Anonymous(
         this="read_csv", expressions=[path, *(_option(name, value) for name, value in options.items())]
     )

@@ -13,7 +13,7 @@ from sqlglot import exp
 from kpi.engine.duckdb import SQL_TYPES, STORED
 from kpi.ingest.evidence import is_plain
 from kpi.ingest.forms import fill, is_given, lazily, text, value, words
-from kpi.ingest.plan import CURRENCY, StoredColumn, TypedTable
+from kpi.ingest.plans import CURRENCY, StoredColumn, TypedTable
 from kpi.ingest.sniffed import Sniffed
 from kpi.ingest.source import cell, relation
 from kpi.model import Field, FieldType
@@ -56,16 +56,24 @@ def create_issues() -> exp.Expr:
     return _create("issues", {**kinds, "reason": "VARCHAR"})
 
 
-def insert_rows(table: TypedTable, source: Sniffed, load_id: int, zone: str, currency: str) -> exp.Expr:
-    """Read one file into `rows`."""
+def insert_rows(table: TypedTable, sources: Sequence[Sniffed], load_id: int, zone: str, currency: str) -> exp.Expr:
+    """Read one file into `rows`, or several alike, whose paths then stand in `_file` for the time being.
+
+    Trees are handed on uncopied: with many columns, copying would take the longest.
+    """
+    source = sources[0]
+    raw_file = [exp.column("filename")] if len(sources) > 1 else []
     checked = [column for column in table.columns if column.is_checked]
     raw = [cell(at) for at in dict.fromkeys(column.at for column in checked if column.at is not None)]
-    values = [exp.alias_(_value(column, zone, currency), column.name, quoted=True) for column in table.columns]
-    inner = exp.select(*raw, *values).from_(exp.Subquery(this=relation(source), alias=exp.to_identifier("cells")))
+    values = [
+        exp.alias_(_value(column, zone, currency), column.name, quoted=True, copy=False) for column in table.columns
+    ]
+    cells = exp.Subquery(this=relation(sources), alias=exp.to_identifier("cells"))
+    inner = exp.select(*raw_file, *raw, *values, copy=False).from_(cells, copy=False)
     constants = [
         exp.cast(exp.Literal.number(0), "BIGINT"),
         exp.cast(exp.Literal.number(load_id), "INTEGER"),
-        exp.Literal.string(source.name),
+        exp.column("filename") if len(sources) > 1 else exp.Literal.string(source.name),
         exp.Literal.string(source.sheet) if source.sheet else exp.cast(exp.null(), "VARCHAR"),
         exp.cast(exp.Literal.number(0), "BIGINT"),
     ]
@@ -73,7 +81,8 @@ def insert_rows(table: TypedTable, source: Sniffed, load_id: int, zone: str, cur
         *constants,
         *(exp.column(column.name, quoted=True) for column in table.columns),
         _bad(table.columns),
-    ).from_(exp.Subquery(this=inner, alias=exp.to_identifier("typed")))
+        copy=False,
+    ).from_(exp.Subquery(this=inner, alias=exp.to_identifier("typed")), copy=False)
     return exp.Insert(this=exp.to_table("rows"), expression=outer)
 
 
@@ -166,6 +175,27 @@ def place_rows() -> exp.Expr:
     )
 
 
+def set_threads(number: int) -> exp.Expr:
+    """How many threads the next statements may use."""
+    return fill("SET threads = :n", n=exp.Literal.number(number))
+
+
+def extents() -> exp.Expr:
+    """First row and number of rows of every file, in the order read."""
+    return fill(
+        "SELECT _file, MIN(rowid), COUNT(*) FROM rows WHERE rowid >= CAST($1 AS BIGINT) GROUP BY _file ORDER BY 2"
+    )
+
+
+def name_files() -> exp.Expr:
+    """Put the names that the user knows in the place of paths: parameters are paths and names."""
+    return fill(
+        """UPDATE rows SET _file = names.name
+           FROM (SELECT UNNEST(CAST($1 AS VARCHAR[])) AS path, UNNEST(CAST($2 AS VARCHAR[])) AS name) AS names
+           WHERE rows._file = names.path"""
+    )
+
+
 def misfits() -> exp.Expr:
     """How many cells of each column did not fit."""
     return fill(
@@ -191,10 +221,12 @@ def cell_issues(table: TypedTable) -> exp.Expr:
 
 
 def read_rejects() -> exp.Expr:
-    """Rows that the reader could not cut into cells: number, kind of error, text; for the last file read."""
+    """Rows that could not be cut into cells: path, number, kind of error, text; of the files read last."""
     return fill(
-        """SELECT line, MIN(CAST(error_type AS VARCHAR)), MIN(LEFT(csv_line, :most)) FROM reject_errors
-           GROUP BY line ORDER BY line""",
+        """SELECT scans.file_path, errors.line, MIN(CAST(errors.error_type AS VARCHAR)),
+                  MIN(LEFT(TRIM(errors.csv_line, CHR(10) || CHR(13)), :most))
+           FROM reject_errors AS errors JOIN reject_scans AS scans USING (scan_id, file_id)
+           GROUP BY scans.file_path, errors.line ORDER BY ALL""",
         most=exp.Literal.number(MOST_VALUE),
     )
 

@@ -21,14 +21,16 @@ from kpi.errors import FileError, MappingError, Where
 from kpi.ingest import statements
 from kpi.ingest.evidence import reread
 from kpi.ingest.forms import evidence_query
-from kpi.ingest.plan import StoredColumn, TypedTable
+from kpi.ingest.plans import StoredColumn, TypedTable
 from kpi.ingest.reader import DatabaseError, Reader
 from kpi.ingest.sniffed import Evidence, Sniffed
-from kpi.ingest.source import open_request, relation
+from kpi.ingest.source import alike, cells_of, open_request
 from kpi.model import FieldType
 from kpi.settings import Settings
 from kpi.workspace import Column
 
+MOST_TOGETHER = 250  # files that one statement reads
+SMALL_FILE = 16 * 2**20  # size up to which files are read together
 MANY_MISFITS = 0.01  # share of a field's values beyond which its reading is reconsidered
 ALL_DIFFERENT = 0.9  # rough share of different values from which it is worth counting exactly
 
@@ -110,25 +112,55 @@ def _fill(work: Work, table: TypedTable, path: Path, before: int) -> None:
     work.run(statements.create_issues())
     spans: list[tuple[int, int, int]] = []
     start = 0
-    for source in table.sources:
-        _insert(work, table, source)
-        after = int(work.run(statements.count("rows"))[0][0])
-        gaps = sorted({*source.blank_rows, *_set_aside(work, source)})
-        spans += _spans(start, after, source.skip + 1, gaps)
-        if source.replaced:
-            _add_issues(work, source, [None], [str(source.replaced)], ["undecodable_bytes"])
-        start = after
+    for batch in _batches(table.sources):
+        _insert(work, table, batch)
+        end = int(work.run(statements.count("rows"))[0][0])
+        extents = _extents(work, batch, start, end)
+        rejects = _rejects(work, batch)
+        for source in batch:
+            aside = rejects.get(str(source.readable), [])
+            first, after = extents.get(str(source.readable), (start, start))
+            gaps = sorted({*_blanks(work, source, after - first + len(aside)), *(line for line, _, _ in aside)})
+            spans += _spans(first, after, source.skip + 1, gaps)
+            _note(work, source, aside)
+        start = end
     work.run(statements.number_rows(work.load_id, before, spans[0][2] if spans else 0))
     if len(spans) > 1:
         firsts, afters, shifts = zip(*spans[1:], strict=True)
         work.run(statements.place_rows(), firsts, afters, shifts)
+    if len(table.sources) > 1:
+        paths = [str(source.readable) for source in table.sources]
+        work.run(statements.name_files(), paths, [source.name for source in table.sources])
 
 
-def _insert(work: Work, table: TypedTable, source: Sniffed) -> None:
+def _batches(sources: Sequence[Sniffed]) -> list[list[Sniffed]]:
+    """Neighbours that one statement can read together: many small files would else cost a statement each."""
+    batches: list[list[Sniffed]] = []
+    for source in sources:
+        last = batches[-1] if batches else []
+        fits = 0 < len(last) < MOST_TOGETHER and _is_small(last[0]) and _is_small(source)
+        if fits and alike(last[0], source):
+            last.append(source)
+        else:
+            batches.append([source])
+    return batches
+
+
+def _is_small(source: Sniffed) -> bool:
+    return source.readable.stat().st_size <= SMALL_FILE
+
+
+def _insert(work: Work, table: TypedTable, batch: Sequence[Sniffed]) -> None:
+    source = batch[0]
     work.told("reading", source, 0.0)
+    insert = statements.insert_rows(table, batch, work.load_id, work.zone, work.currency)
+    if len(table.sources) > 1:  # several threads do not keep the order of several files
+        work.run(statements.set_threads(1 if len(batch) > 1 else work.settings.threads))
     try:
-        work.run(statements.insert_rows(table, source, work.load_id, work.zone, work.currency), source=source)
+        work.run(insert, source=source)
     except DatabaseError as error:
+        for one in batch if len(batch) > 1 else ():
+            _insert(work, table, [one])  # the one that fails is named
         raise FileError(
             "unreadable_table",
             "The table in this file cannot be read to its end.",
@@ -138,18 +170,41 @@ def _insert(work: Work, table: TypedTable, source: Sniffed) -> None:
         ) from None
 
 
-def _set_aside(work: Work, source: Sniffed) -> list[int]:
-    """Move the rows that the reader rejected to the issues; their numbers in the file."""
-    if source.format in ("parquet", "json"):
-        return []
-    rejected = work.run(statements.read_rejects())
-    if not rejected:
-        return []
-    work.run(statements.forget_rejects())
-    lines = [int(line) for line, _, _ in rejected]
-    reasons = [REJECTS.get(kind, "broken_row") for _, kind, _ in rejected]
-    _add_issues(work, source, lines, [text for _, _, text in rejected], reasons)
-    return lines
+def _extents(work: Work, batch: Sequence[Sniffed], start: int, end: int) -> dict[str, tuple[int, int]]:
+    """First row, and row after the last, of every file of a batch, by its path."""
+    if len(batch) == 1:
+        return {str(batch[0].readable): (start, end)}
+    return {path: (first, first + count) for path, first, count in work.run(statements.extents(), start)}
+
+
+def _rejects(work: Work, batch: Sequence[Sniffed]) -> dict[str, list[tuple[int, str, str]]]:
+    """The rows that the reader set aside, by path: number, kind of error, text."""
+    if batch[0].format in ("parquet", "json"):
+        return {}
+    found: dict[str, list[tuple[int, str, str]]] = {}
+    for path, line, kind, text in work.run(statements.read_rejects()):
+        found.setdefault(path, []).append((int(line), kind, text))
+    if found:
+        work.run(statements.forget_rejects())
+    return found
+
+
+def _blanks(work: Work, source: Sniffed, seen: int) -> Sequence[int]:
+    """The numbers of blank rows, looked for only where a text has more lines than rows were `seen`."""
+    if source.format != "csv" or seen == source.row_estimate:
+        return source.blank_rows
+    path, delimiter = str(source.readable), source.delimiter or ","
+    found: list[int] = work.reader.ask("blanks", file=source.name, path=path, delimiter=delimiter, skip=source.skip)
+    return found
+
+
+def _note(work: Work, source: Sniffed, aside: Sequence[tuple[int, str, str]]) -> None:
+    """Rows set aside, and bytes that no character could be made of, become issues."""
+    if aside:
+        reasons = [REJECTS.get(kind, "broken_row") for _, kind, _ in aside]
+        _add_issues(work, source, [line for line, _, _ in aside], [text for _, _, text in aside], reasons)
+    if source.replaced:
+        _add_issues(work, source, [None], [str(source.replaced)], ["undecodable_bytes"])
 
 
 def _add_issues(work: Work, source: Sniffed, rows: list[Any], values: list[str], reasons: list[str]) -> None:
@@ -202,7 +257,7 @@ def _whole_column(work: Work, table: TypedTable, column: StoredColumn) -> Eviden
     """The evidence of every value of a column, in all files."""
     counted = []
     for source in table.sources:
-        query = evidence_query(relation(source, column.at or 0))
+        query = evidence_query(cells_of(source, column.at or 0))
         names = [select.alias_or_name for select in query.selects][1:]
         rows = work.run(query, source=source)
         if source.format not in ("parquet", "json"):

@@ -9,9 +9,9 @@ from functools import partial
 import streamlit as st
 
 from kpi.ingest import LoadPlan, LoadResult, Progress
-from kpi.ingest.guess import guess
-from kpi.ingest.load import load
-from kpi.ingest.plan import plan
+from kpi.ingest.guessing import guess
+from kpi.ingest.loading import load
+from kpi.ingest.plans import plan
 from kpi.ui.answers import lit_kpis
 from kpi.ui.data.desk import Desk, Draft, Problem, change_desk, read_desk
 from kpi.ui.data.mapping import show_draft

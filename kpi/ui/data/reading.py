@@ -7,9 +7,9 @@ from pathlib import Path
 
 from kpi.errors import EngineError, FileError
 from kpi.ingest import ColumnMapping, NamedFile, Sniffed
-from kpi.ingest.expand import expand
-from kpi.ingest.guess import guess
-from kpi.ingest.inspect import inspect
+from kpi.ingest.archives import expand
+from kpi.ingest.guessing import guess
+from kpi.ingest.inspection import inspect
 from kpi.ui.data.desk import Draft, Found, Problem
 from kpi.ui.jobs import Job, Step
 from kpi.ui.server.upload import uploaded_file

@@ -19,7 +19,7 @@ from kpi.model import Entity, Field, FieldType, entities
 from kpi.workspace import Dataset
 
 LEAST = 0.35  # score below which a table stays one of its own
-REPEATED_KEY = 0.6
+REPEATED_KEY = 0.5
 KEY_BONUS, TIME_BONUS, FILE_BONUS, LOADED_BONUS = 0.12, 0.08, 0.22, 0.02
 
 # Of every group at least one field must be fed.
@@ -164,7 +164,7 @@ def _rank(sniffed: Sniffed, loaded: frozenset[str]) -> list[Guess]:
         if entity.key in best and _repeats(sniffed.columns[best[entity.key][0]].evidence):
             score *= REPEATED_KEY  # rows that share a key are another entity's: lines of an order, members of a team
         reason = f"{len(best)} of {len(filled)} columns" + (", file name" if word else "")
-        ranked.append(Guess(entity=entity.id, score=round(min(1.0, score), 3), reason=reason))
+        ranked.append(Guess(entity=entity.id, score=round(min(1.0, score), 3), columns=len(best), reason=reason))
     return sorted(ranked, key=lambda item: -item.score)
 
 

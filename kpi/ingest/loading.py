@@ -14,8 +14,8 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from kpi.errors import EngineError, MappingError
-from kpi.ingest.inspect import sniff_again
-from kpi.ingest.plan import LoadedTable, LoadPlan, LoadResult, Progress, typed_tables
+from kpi.ingest.inspection import sniff_again
+from kpi.ingest.plans import LoadedTable, LoadPlan, LoadResult, Progress, typed_tables
 from kpi.ingest.reader import Reader
 from kpi.ingest.sniffed import Sniffed
 from kpi.ingest.write import Work, Written, write_table
@@ -46,12 +46,12 @@ def load(
     settings = settings or load_settings()
     company = get_workspace(home, workspace)
     plans = [_readable(home, item, settings) for item in plans]
-    tables = typed_tables(plans)
     with load_lock(home):
         staging = home.new_staging_folder()
         (staging / MARKER).touch()
         try:
-            with Reader(settings, cancel) as reader:
+            with Reader(settings, cancel) as reader:  # first of all: it starts while the plans are laid
+                tables = typed_tables(plans)
                 load_id = reserve_load_id(home, workspace)
                 told = _Teller(progress, len(plans))
                 work = Work(reader, settings, staging, load_id, company.time_zone, company.currency, told)

@@ -161,7 +161,8 @@ def _typed(group: list[LoadPlan]) -> TypedTable:
     kind = entity(mapping.entity) if mapping.entity else None
     columns = []
     for place, column in enumerate(mapping.columns):
-        evidence = reduce(add, (item.sniffed.columns[column.at].evidence for item in group))
+        judged = dict.fromkeys(item.sniffed.columns[column.at].evidence for item in group)  # often one for all files
+        evidence = reduce(add, judged)
         chosen = [item.mapping.columns[place].reading for item in group]
         seen = dict.fromkeys(word for item in group for word in item.sniffed.columns[column.at].words)
         columns.append(stored(column, evidence, kind, chosen, tuple(seen)[:MOST_WORDS]))

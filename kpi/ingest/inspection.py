@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
+from functools import reduce
+from operator import add
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +14,14 @@ from kpi.ingest.evidence import AMBIGUOUS, date_order, infer, is_date_only
 from kpi.ingest.forms import evidence_query, sample_evidence_sql
 from kpi.ingest.reader import Reader
 from kpi.ingest.sniffed import Evidence, NamedFile, Sniffed, SniffedColumn, fingerprint
-from kpi.ingest.source import open_request, relation
+from kpi.ingest.source import cells_of, open_request
 from kpi.settings import Settings, load_settings
 from kpi.workspace import Home
 
-SAMPLE_ROWS = 500  # per table from its head, half as many each from middle and tail
+SAMPLE_ROWS = 400  # per table from its head, half as many each from middle and tail
 SAMPLE_ROWS_MANY = 100  # per table when many files are looked at together
 MANY = 20
+MOST_WORDS = 60  # different values of a column that are kept
 
 
 def inspect(
@@ -40,7 +43,7 @@ def inspect(
     folder = home.new_staging_folder()
     kept = False
     try:
-        with Reader(settings, cancel) as reader:
+        with Reader(settings, cancel, keep=True) as reader:
             tables = reader.ask(
                 "sniff",
                 file=files[0].name if len(files) == 1 else None,
@@ -51,7 +54,7 @@ def inspect(
                 most_bytes=settings.max_upload_bytes,
                 evidence=sample_evidence_sql(),
             )
-            found = [_sniffed(table) for table in tables]
+            found = _share_evidence([_sniffed(table) for table in tables])
             found = _settle_date_orders(reader, settings, folder, found)
         kept = any(folder in item.readable.parents for item in found)
         return found
@@ -110,6 +113,31 @@ def _sniffed(table: dict[str, Any]) -> Sniffed:
     )
 
 
+def _share_evidence(found: list[Sniffed]) -> list[Sniffed]:
+    """Files of one shape are judged together: what one of them leaves open, another settles."""
+    shapes: dict[tuple[str, int], list[Sniffed]] = {}
+    for item in found:
+        shapes.setdefault((item.fingerprint, len(item.columns)), []).append(item)
+    shared: dict[tuple[str, int], tuple[SniffedColumn, ...]] = {}
+    for shape, items in shapes.items():
+        columns = zip(*(item.columns for item in items), strict=True)
+        shared[shape] = tuple(
+            _column(
+                same[0].name,
+                reduce(add, (column.evidence for column in same)),
+                same[0].samples,
+                tuple(dict.fromkeys(word for column in same for word in column.words))[:MOST_WORDS],
+            )
+            for same in columns
+        )
+    return [
+        item.model_copy(update={"columns": shared[item.fingerprint, len(item.columns)]})
+        if len(shapes[item.fingerprint, len(item.columns)]) > 1
+        else item
+        for item in found
+    ]
+
+
 def _column(name: str, evidence: Evidence, samples: tuple[str, ...], words: tuple[str, ...]) -> SniffedColumn:
     kind, reading = infer(name, evidence)
     order = date_order(evidence) if kind.is_time else None
@@ -133,11 +161,12 @@ def _settle_date_orders(reader: Reader, settings: Settings, folder: Path, found:
     reader.ask("open", **open_request(settings, None, folder, [item for item, _ in open_]))
     settled: dict[tuple[int, int], Evidence] = {}
     for item, at in open_:
-        query = evidence_query(relation(item, at))
+        query = evidence_query(cells_of(item, at))
         rows = reader.ask("run", file=item.name, sql=query.sql(dialect="duckdb"))
         if rows:
             names = [select.alias_or_name for select in query.selects][1:]
             settled[id(item), at] = Evidence(**dict(zip(names, rows[0][1:], strict=True)))
+    reader.ask("close")
     return [
         item.model_copy(
             update={
