@@ -168,7 +168,7 @@ def _field(missing: Missing) -> str:
 def issues(
     session: Session,
     load: Annotated[int | None, typer.Option("--load", help="Only those of one load.")] = None,
-    limit: Annotated[int, typer.Option("--limit", min=1, help="At most so many.")] = 1000,
+    limit: Annotated[int, typer.Option("--limit", min=1, max=10_000_000, help="At most so many.")] = 1000,
 ) -> None:
     """Values and rows that did not fit, and why."""
     from kpi.ingest.issues import read_issues

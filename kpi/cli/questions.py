@@ -40,7 +40,7 @@ PartOption = Annotated[
 CellOption = Annotated[
     list[str] | None, typer.Option("--cell", help="Only one row of the answer: COLUMN=VALUE. May be repeated.")
 ]
-LimitOption = Annotated[int, typer.Option("--limit", min=1, help="At most so many rows.")]
+LimitOption = Annotated[int, typer.Option("--limit", min=1, max=10_000_000, help="At most so many rows.")]
 
 
 def register(app: typer.Typer) -> None:

@@ -45,8 +45,16 @@ def utc_bound(day: date, kind: FieldType, zone: str) -> exp.Expr:
     """The beginning of a calendar day, as a literal to compare a time column of this kind with."""
     if kind is FieldType.DATE:
         return date_literal(day)
-    moment = datetime.combine(day, time(), tzinfo=ZoneInfo(zone)).astimezone(UTC)
-    return timestamp_literal(moment.replace(tzinfo=None))
+    return timestamp_literal(as_utc(datetime.combine(day, time()), zone))
+
+
+def as_utc(moment: datetime, zone: str) -> datetime:
+    """A wall-clock moment as naive UTC; at the very ends of the calendar, where there is no shifting, as it is."""
+    try:
+        zoned = moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(zone))
+        return zoned.astimezone(UTC).replace(tzinfo=None)
+    except OverflowError:
+        return moment.replace(tzinfo=None)
 
 
 def local_time(column: exp.Expr, kind: FieldType, zone: str, span: tuple[date, date] | None) -> exp.Expr:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from zoneinfo import ZoneInfo
 
 from sqlglot import exp
 
-from kpi.compile.clock import date_literal, local_time, timestamp_literal, utc_bound
+from kpi.compile.clock import as_utc, date_literal, local_time, timestamp_literal, utc_bound
 from kpi.compile.relations import relation_to
 from kpi.compile.scope import Scope, column
 from kpi.errors import DefinitionError, QueryError, near_names
@@ -26,6 +25,7 @@ COMPARISONS: dict[str, type[exp.Binary]] = {
     ">=": exp.GTE,
 }
 SPAN = "span"
+MOST_DAYS = 100_000
 Kind = FieldType | str  # a field's type, or SPAN: a length of time
 
 
@@ -85,13 +85,16 @@ def _operation(tree: Operation, scope: Scope) -> Typed:
     operator = tree.operator
     if operator in ("and", "or", "not"):
         parts = [condition(operand, scope) for operand in tree.operands]
-        joined = exp.not_(parts[0]) if operator == "not" else (exp.and_ if operator == "and" else exp.or_)(*parts)
+        joined = (
+            exp.Not(this=exp.Paren(this=parts[0]))
+            if operator == "not"
+            else (exp.and_ if operator == "and" else exp.or_)(*parts)
+        )
         return Typed(exp.Paren(this=joined) if operator == "or" else joined, FieldType.BOOLEAN)
     if operator == "is_null":
-        return Typed(
-            exp.Is(this=compile_expression(tree.operands[0], scope).sql, expression=exp.Null()), FieldType.BOOLEAN
-        )
-    operands = [compile_expression(operand, scope) for operand in tree.operands]
+        value = _bracketed(compile_expression(tree.operands[0], scope))
+        return Typed(exp.Is(this=value.sql, expression=exp.Null()), FieldType.BOOLEAN)
+    operands = [_bracketed(compile_expression(operand, scope)) for operand in tree.operands]
     if operator == "in":
         first, *others = operands
         members = [_fit(other, first, scope) for other in others]
@@ -106,6 +109,13 @@ def _operation(tree: Operation, scope: Scope) -> Typed:
             raise _mismatch(left, right, operator)
         return Typed(COMPARISONS[operator](this=left.sql, expression=right.sql), FieldType.BOOLEAN)
     return _arithmetic(operator, left, right)
+
+
+def _bracketed(value: Typed) -> Typed:
+    """A condition that stands inside another operation keeps its own brackets."""
+    if isinstance(value.sql, exp.Binary | exp.Not | exp.In | exp.Connector):
+        return Typed(exp.Paren(this=value.sql), value.kind)
+    return value
 
 
 def _arithmetic(operator: str, left: Typed, right: Typed) -> Typed:
@@ -141,7 +151,10 @@ def _call(tree: Call, scope: Scope) -> Typed:
     if tree.function == "days":
         if not isinstance(tree.arguments[0], Literal) or first.family != "number":
             raise DefinitionError("bad_argument", "days() takes a number, such as days(30).")
-        seconds = int(Decimal(str(tree.arguments[0].value)) * 86400)
+        days = Decimal(str(tree.arguments[0].value))
+        if abs(days) > MOST_DAYS:
+            raise DefinitionError("bad_argument", f"days() takes at most {MOST_DAYS:,}.", found=str(days))
+        seconds = int(days * 86400)
         return Typed(exp.Interval(this=exp.Literal.string(str(seconds)), unit=exp.var("SECOND")), SPAN)
     if tree.function in ("days_between", "hours_between"):
         return _between(tree.function, first, arguments[1], scope)
@@ -229,8 +242,7 @@ def _fit(value: Typed, other: Typed, scope: Scope) -> Typed:
         ) from None
     if other.kind is FieldType.DATE:
         return Typed(date_literal(moment.date()), other.kind)
-    zoned = moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(scope.dataset.time_zone))
-    return Typed(timestamp_literal(zoned.astimezone(ZoneInfo("UTC")).replace(tzinfo=None)), other.kind)
+    return Typed(timestamp_literal(as_utc(moment, scope.dataset.time_zone)), other.kind)
 
 
 def _mismatch(left: Typed, right: Typed, operator: str) -> DefinitionError:

@@ -14,7 +14,7 @@ from sqlglot import exp
 from kpi.compile.condition import compile_expression, condition
 from kpi.compile.relations import can_reach
 from kpi.compile.scope import Scope, column
-from kpi.compile.shape import PERIOD, Shape, grouped
+from kpi.compile.shape import PERIOD, Shape, by, grouped
 from kpi.errors import QueryError
 from kpi.model import FieldType
 from kpi.semantic.expression import names_in, parse
@@ -127,7 +127,7 @@ def _one_row_each(plan: Plan, shape: Shape) -> tuple[CTEs, set[int]]:
     amounts = [exp.alias_(amount.copy(), f"amount_{number}", quoted=True) for number in numbers if amount is not None]
     records = scope.select(
         [exp.alias_(key, RECORD, quoted=True), *_entry_keys(plan, shape, scope), *flags, *amounts],
-        [*_entered(plan, shape, scope), *shape.filters(scope), *_in_step(plan.steps[0], scope)],
+        [*_entered(plan, shape, scope), *shape.filters(scope), *_in_step(plan.steps[0], scope), _is_not_null(key)],
     )
     return [("records", records)], numbers
 
@@ -143,7 +143,7 @@ def _chained(plan: Plan, shape: Shape) -> tuple[CTEs, set[int]]:
     entry_keys = _entry_keys(plan, shape, scope)
     key = exp.alias_(scope.resolve((plan.key(first),))[0], RECORD, quoted=True)
     amount = _amount(plan, scope)
-    carried: list[exp.Expr] = [key, *entry_keys]
+    carried: list[exp.Expr] = [key, *entry_keys, exp.alias_(column("_row_id", scope.alias), "_row_id", quoted=True)]
     if moment is not None:
         carried.append(exp.alias_(moment, "at", quoted=True))
     if amount is not None:
@@ -166,17 +166,27 @@ def _chained(plan: Plan, shape: Shape) -> tuple[CTEs, set[int]]:
 
 
 def _first_each(rows: str, periods: list[str], rest: list[str], timed: bool) -> exp.Select:
-    """One row per record: what its first entry says."""
+    """One row per record: what its first entry says, all from the same row, blanks too."""
     keys = [*periods, RECORD]
-    if timed:
-        picked: list[exp.Expr] = [exp.alias_(exp.Min(this=column("at")), "at", quoted=True)]
-        picked += [
-            exp.alias_(exp.ArgMin(this=column(name), expression=column("at")), name, quoted=True) for name in rest
-        ]
-    else:
-        picked = [exp.alias_(exp.Max(this=column(name)), name, quoted=True) for name in rest]
-    query = exp.select(*(column(name) for name in keys), *picked).from_(_cte(rows))
-    return grouped(query, keys)
+    order = ["at", "_row_id"] if timed else ["_row_id"]
+    whole = exp.Struct(
+        expressions=[exp.PropertyEQ(this=column(name).this, expression=column(name)) for name in [*order, *rest]]
+    )
+    if not rest:  # nothing but the time is wanted, which needs no whole row
+        picked = [exp.alias_(exp.Min(this=column("at")), "at", quoted=True)] if timed else []
+        query = exp.select(*(column(name) for name in keys), *picked).from_(_cte(rows))
+        return grouped(query, keys)
+    entries = grouped(
+        exp.select(*(column(name) for name in keys), exp.alias_(exp.Min(this=whole), "entry", quoted=True)).from_(
+            _cte(rows)
+        ),
+        keys,
+    )
+    parts = [
+        exp.alias_(exp.Dot(this=column("entry"), expression=column(name).this), name, quoted=True)
+        for name in (["at", *rest] if timed else rest)
+    ]
+    return exp.select(*(column(name) for name in keys), *parts).from_(entries.subquery("entries"))
 
 
 def _next_step(plan: Plan, shape: Shape, number: int, periods: list[str]) -> tuple[exp.Select, bool]:
@@ -197,8 +207,16 @@ def _next_step(plan: Plan, shape: Shape, number: int, periods: list[str]) -> tup
         picked.append(exp.alias_(exp.Min(this=moment.copy()), "at", quoted=True))
     amount = _amount(plan, scope)
     if amount is not None:
-        chosen = exp.ArgMin(this=amount, expression=moment.copy()) if moment is not None else exp.Max(this=amount)
-        picked.append(exp.alias_(chosen, "amount", quoted=True))
+        order = [moment.copy()] if moment is not None else []
+        parts = [*order, column("_row_id", scope.alias), amount]
+        names = ["at", "_row_id", "amount"][-len(parts) :]
+        whole = exp.Struct(
+            expressions=[
+                exp.PropertyEQ(this=column(name).this, expression=part) for name, part in zip(names, parts, strict=True)
+            ]
+        )
+        first = exp.Dot(this=exp.Paren(this=exp.Min(this=whole)), expression=column("amount").this)
+        picked.append(exp.alias_(first, "amount", quoted=True))
     previous = exp.Table(this=column(f"step_{before.id}").this, alias=exp.TableAlias(this=column("before").this))
     query = scope.select(picked, _in_step(step, scope)).join(previous, on=exp.and_(*same))
     return query.group_by(*(column(name, "before") for name in [*periods, RECORD])), amount is not None
@@ -207,7 +225,7 @@ def _next_step(plan: Plan, shape: Shape, number: int, periods: list[str]) -> tup
 def _joined(plan: Plan, shape: Shape, periods: list[str], amounts: set[int]) -> exp.Select:
     """All records that entered, beside the steps they reached; a step holds only those in the step before."""
     first = f"step_{plan.steps[0].id}"
-    dimensions = [column(name, first) for name in shape.dimensions]
+    dimensions = [column(by(name), first) for name in shape.dimensions]
     columns: list[exp.Expr] = [column(name, first) for name in [RECORD, *periods]]
     columns += dimensions
     columns.append(exp.alias_(exp.true(), "in_1", quoted=True))

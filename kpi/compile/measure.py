@@ -50,7 +50,9 @@ def aggregate(kind: Aggregate, value: exp.Expr | None, only: exp.Expr | None) ->
 
 
 def zero_if_none(measure: Measure) -> bool:
-    """Whether no rows mean 0 (counts, sums, levels) rather than no data (means, medians, extremes)."""
+    """Whether no rows mean 0 (counts, sums, spells) rather than no data (means, extremes, a stock never counted)."""
+    if isinstance(measure, LevelMeasure) and measure.end is None:
+        return False
     return not isinstance(measure, RowMeasure | LevelMeasure) or measure.aggregate in (
         Aggregate.COUNT,
         Aggregate.COUNT_DISTINCT,
@@ -87,6 +89,18 @@ def compile_measures(
         ctes.extend(made)
         blocks.append(Block(made[-1][0], tuple(group), across=across and bool(shape.dimensions)))
     return Compiled(tuple(ctes), tuple(blocks))
+
+
+def count_undated(measure: RowMeasure, shape: Shape) -> exp.Select | None:
+    """How many of the rows that a measure takes have no date and so fall in no period; None where they have no date."""
+    scope = Scope(shape.dataset, shape.table(measure.entity))
+    name = shape.date_of(scope.table, measure.date)
+    if name is None:
+        return None
+    predicates = [exp.Is(this=shape.time(scope, name)[0], expression=exp.Null()), *shape.filters(scope)]
+    if measure.where:
+        predicates.append(condition(parse(measure.where), scope))
+    return scope.select([exp.alias_(exp.Count(this=exp.Star()), "undated", quoted=True)], predicates)
 
 
 def _is_across(measure: Measure) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -19,6 +20,14 @@ from kpi.semantic.expression import Expression
 from kpi.workspace import Dataset, Table
 
 PERIOD = "period"
+KPI_COLUMNS = frozenset({"period", "value", "numerator", "denominator", "partial"})
+FUNNEL_COLUMNS = frozenset({"step", "position", "count", "step_rate", "overall_rate", "lost", "amount"})
+MOST_PERIODS = 4_000  # ten years of days
+
+
+def by(dimension: str) -> str:
+    """Under which name a dimension stands in SQL: one with a blank, which no column of the query itself has."""
+    return f"by {dimension}"
 
 
 @dataclass(frozen=True)
@@ -51,7 +60,14 @@ class Shape:
         asked = self.period or self.extent
         if self.grain is None:
             return (Slot(asked.start, self._passed(asked)),)
-        parts = split(asked, self.grain)
+        parts = list(itertools.islice(split(asked, self.grain), MOST_PERIODS + 1))
+        if len(parts) > MOST_PERIODS:
+            raise QueryError(
+                "too_many_periods",
+                f"That is more than {MOST_PERIODS:,} periods.",
+                remedy="Ask for fewer years, or for longer periods.",
+                found=self.grain.value,
+            )
         if self.period is None:  # the first and last period are whole as far as data goes
             return tuple(Slot(part.start, self._passed(part)) for part in parts)
         clipped = ((part.start, Period(max(part.start, asked.start), min(part.end, asked.end))) for part in parts)
@@ -80,11 +96,16 @@ class Shape:
 
     def key_names(self, *, with_dimensions: bool = True) -> list[str]:
         """The columns by which parts of the answer are told apart."""
-        return ([PERIOD] if self.grain else []) + (list(self.dimensions) if with_dimensions else [])
+        return ([PERIOD] if self.grain else []) + ([by(name) for name in self.dimensions] if with_dimensions else [])
+
+    def labels(self, *, with_period: bool = True) -> list[str]:
+        """The keys as the answer names them: dimensions as asked, unless an answer's own column has that name."""
+        names = [by(name) if name in KPI_COLUMNS | FUNNEL_COLUMNS else name for name in self.dimensions]
+        return ([PERIOD] if self.grain and with_period else []) + names
 
     def dimension_columns(self, scope: Scope) -> list[exp.Expr]:
         """The dimensions of a row, named as asked."""
-        return [exp.alias_(scope.resolve(name.split("."))[0], name, quoted=True) for name in self.dimensions]
+        return [exp.alias_(scope.resolve(name.split("."))[0], by(name), quoted=True) for name in self.dimensions]
 
     def filters(self, scope: Scope) -> list[exp.Expr]:
         """The asker's own filter on the rows of a scope."""

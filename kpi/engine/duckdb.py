@@ -64,6 +64,12 @@ class DuckDBEngine:
                 "The query needs more memory than it may use.",
                 remedy="Ask for a shorter period or fewer dimensions, or raise WAYMARK_QUERY_MEMORY.",
             ) from error
+        except (duckdb.ConversionException, duckdb.OutOfRangeException) as error:
+            raise EngineError(
+                "number_out_of_range",
+                "A value grew too large to be reckoned with.",
+                remedy="Check what is multiplied: money holds 14 digits before the point.",
+            ) from error
         except duckdb.Error as error:
             raise EngineError("query_failed", f"The query failed: {error}") from error
         finally:

@@ -90,7 +90,7 @@ def evaluate_journey(query: JourneyQuery, context: Context) -> Result:
     found = context.engine.run(tree, context.dataset, context.limits).to_pandas(date_as_object=True)
     keys = shape.key_names()
     rows = [row for record in found.to_dict("records") for row in _steps(record, keys, planned.plan)]
-    columns = [*keys, "step", "position", "count", "step_rate", "overall_rate", "lost", "amount"]
+    columns = [*shape.labels(), "step", "position", "count", "step_rate", "overall_rate", "lost", "amount"]
     warnings = list(planned.warnings)
     if query.period is not None and planned.plan.date is None:
         warnings.append(UNDATED)
@@ -111,7 +111,7 @@ def evaluate_journey(query: JourneyQuery, context: Context) -> Result:
 
 UNDATED = Names(
     en="The first step has no date, so the period does not apply: all records are counted.",
-    zh="第一步没有日期,时间范围不起作用:统计的是全部记录。",
+    zh="第一步没有日期，时间范围不起作用：统计的是全部记录。",
 )
 
 
@@ -183,5 +183,5 @@ def _warnings(source: Source, left_out: tuple[Step, ...]) -> Iterator[Names]:
     if left_out:
         yield Names(
             en=f"Left out, because the data has no such fields: {', '.join(step.names.en for step in left_out)}.",
-            zh=f"数据里没有相应字段,未计入的环节:{'、'.join(step.names.zh for step in left_out)}。",
+            zh=f"数据里没有相应字段，未计入的环节：{'、'.join(step.names.zh for step in left_out)}。",
         )

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from kpi.compile.formula import compile_kpi
-from kpi.compile.measure import zero_if_none
+from kpi.compile.measure import count_undated, zero_if_none
 from kpi.compile.relations import days_of
 from kpi.compile.shape import PERIOD, Shape, Slot, default_date
 from kpi.evaluate.availability import chosen
@@ -81,7 +81,7 @@ def evaluate_kpi(query: KpiQuery, context: Context) -> Result:
         grain=query.grain,
         period=query.period or shape.extent,
         currency=context.dataset.currency,
-        warnings=tuple(_warnings(definition, context)),
+        warnings=(*_warnings(definition, context), *_undated(definition, shape, context)),
     )
 
 
@@ -129,7 +129,7 @@ def _definition_of(name: str, context: Context) -> Definition:
 
 def _complete(found: pd.DataFrame, shape: Shape, definition: Definition) -> pd.DataFrame:
     """Every period for every segment that has one, the empty ones too, with `partial` told."""
-    columns = [PERIOD, *shape.dimensions, "value", "numerator", "denominator", "partial"]
+    columns = [PERIOD, *shape.labels(with_period=False), "value", "numerator", "denominator", "partial"]
     slots = shape.slots
     rows: list[list[Any]] = []
     if shape.grain is None:
@@ -193,6 +193,25 @@ def unit_of(measure: Measure, context: Context) -> str:
         if (column := table.column(name)) is not None
     }
     return Unit.MONEY.value if FieldType.MONEY in kinds else Unit.NUMBER.value
+
+
+def _undated(definition: Definition, shape: Shape, context: Context) -> Iterable[Names]:
+    """Of a total over all that is loaded: how many rows are in it that no period holds."""
+    if shape.period is not None or shape.grain is not None:
+        return
+    told: set[str] = set()
+    for measure in measures_of(definition, context):
+        tree = count_undated(measure, shape) if isinstance(measure, RowMeasure) and not measure.first else None
+        if tree is None or (sql := context.engine.render(tree)) in told:
+            continue
+        told.add(sql)
+        count = context.engine.run(tree, context.dataset, context.limits).column("undated")[0].as_py()
+        if count:
+            assert isinstance(measure, RowMeasure)
+            yield Names(
+                en=f"{count:,} of the rows of {measure.entity} counted here have no date: they are in no period.",
+                zh=f"此处计入的 {measure.entity} 中有 {count:,} 行没有日期，不属于任何时间段。",
+            )
 
 
 def _warnings(definition: Definition, context: Context) -> Iterable[Names]:

@@ -10,7 +10,7 @@ from kpi.compile.clock import date_literal
 from kpi.compile.journey import compile_journey_rows
 from kpi.compile.rows import compile_rows
 from kpi.compile.scope import column
-from kpi.compile.shape import PERIOD, Shape
+from kpi.compile.shape import PERIOD, Shape, by
 from kpi.errors import QueryError, near_names
 from kpi.evaluate.context import Context
 from kpi.evaluate.journeys import journey_shape, plan_journey
@@ -86,21 +86,22 @@ def _of_journey(of: JourneyQuery, query: RowsQuery, context: Context) -> tuple[e
 def _cell(query: RowsQuery, shape: Shape) -> list[exp.Expr]:
     """Predicates on the answer's keys."""
     predicates: list[exp.Expr] = []
+    known = dict(
+        zip([*shape.labels(), *shape.dimensions], [*shape.key_names(), *map(by, shape.dimensions)], strict=True)
+    )
     for name, value in query.cell:
-        if name not in shape.key_names():
+        if name not in known:
             raise QueryError(
-                "not_in_answer",
-                f"The answer has no column {name!r}.",
-                found=name,
-                near=near_names(name, shape.key_names()),
+                "not_in_answer", f"The answer has no column {name!r}.", found=name, near=near_names(name, list(known))
             )
+        key = column(known[name])
         if value is None:
-            predicates.append(exp.Is(this=column(name), expression=exp.Null()))
-        elif name == PERIOD and isinstance(value, date):
-            predicates.append(exp.EQ(this=column(name), expression=date_literal(value)))
+            predicates.append(exp.Is(this=key, expression=exp.Null()))
+        elif name == PERIOD and shape.grain is not None and isinstance(value, date):
+            predicates.append(exp.EQ(this=key, expression=date_literal(value)))
         else:
             literal = exp.Boolean(this=value) if isinstance(value, bool) else exp.Literal.string(str(value))
-            predicates.append(exp.EQ(this=column(name), expression=literal))
+            predicates.append(exp.EQ(this=key, expression=literal))
     return predicates
 
 

@@ -61,6 +61,8 @@ GRAMMAR = r"""
 """
 
 MOST_CHARACTERS = 4000
+MOST_DEPTH = 100
+MOST_DIGITS = 15  # more cannot be told apart by a double, nor held by money
 FUNCTIONS = {
     "days": (1, 1),  # a span of that many times 24 hours, to add to or take from a time
     "days_between": (2, 2),  # days from the first time to the second, with fractions
@@ -148,10 +150,18 @@ class _Build(Transformer[Token, Expression]):
         return Operation("-", (Literal(Decimal(0)), items[0]))
 
     def number(self, items: list[Any]) -> Expression:
-        return Literal(Decimal(str(items[0])))
+        digits = str(items[0])
+        if len(digits.replace(".", "")) > MOST_DIGITS:
+            raise DefinitionError(
+                "number_too_long", f"A number may have {MOST_DIGITS} digits, not more.", found=digits[:40]
+            )
+        return Literal(Decimal(digits))
 
     def negative(self, items: list[Any]) -> Expression:
-        return Literal(-Decimal(str(items[0])))
+        found = self.number(items)
+        assert isinstance(found, Literal)
+        assert isinstance(found.value, Decimal)
+        return Literal(-found.value)
 
     def text(self, items: list[Any]) -> Expression:
         raw = str(items[0])
@@ -205,7 +215,6 @@ def parse(text: str) -> Expression:
         raise DefinitionError("expression_too_long", f"The expression is longer than {MOST_CHARACTERS} characters.")
     try:
         tree: Expression = _Build().transform(_PARSER.parse(text))
-        return tree
     except UnexpectedInput as error:
         column = max(getattr(error, "column", 1), 1)
         position = error.pos_in_stream if error.pos_in_stream is not None and error.pos_in_stream >= 0 else len(text)
@@ -222,7 +231,25 @@ def parse(text: str) -> Expression:
             raise error.orig_exc from None
         raise
     except RecursionError:
-        raise DefinitionError("expression_too_deep", "The expression is nested too deeply.") from None
+        raise _too_deep() from None
+    if _depth(tree) > MOST_DEPTH:
+        raise _too_deep()
+    return tree
+
+
+def _too_deep() -> DefinitionError:
+    return DefinitionError("expression_too_deep", "The expression is nested too deeply.")
+
+
+def _depth(tree: Expression) -> int:
+    """How many operations stand inside each other; walked without recursion, since that is what is to be bounded."""
+    deepest, waiting = 0, [(tree, 1)]
+    while waiting:
+        node, depth = waiting.pop()
+        deepest = max(deepest, depth)
+        inner = node.operands if isinstance(node, Operation) else node.arguments if isinstance(node, Call) else ()
+        waiting += [(item, depth + 1) for item in inner]
+    return deepest
 
 
 def names_in(expression: Expression) -> tuple[tuple[str, ...], ...]:

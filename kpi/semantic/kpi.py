@@ -206,7 +206,7 @@ class Definition(Frozen):
 class Target(Frozen):
     """What the KPI should reach. `per` says for which period a count or sum is meant; rates need none."""
 
-    value: float
+    value: float = Field(allow_inf_nan=False)
     per: Literal["month", "quarter", "year"] | None = None
     strict: bool = False  # the value itself does not reach it
     source: Names | None = None

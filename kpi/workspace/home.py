@@ -1,6 +1,7 @@
 """A home: the folder with the workspace database and the data files of all workspaces.
 
     <home>/waymark.sqlite3       the workspace database (unless a URL names another)
+    <home>/data/home.id          which database the files beside it belong to
     <home>/data/<workspace>/     immutable DuckDB files, named by load
     <home>/staging/<token>/      uploads and loads in the making; nothing here is published
     <home>/load.lock             held by whoever loads, home-wide (setup.lock: while tables are made)
@@ -20,11 +21,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from filelock import FileLock, Timeout
-from sqlalchemy import Engine, create_engine, event, select
+from sqlalchemy import Engine, create_engine, event, insert, select
+from sqlalchemy.exc import SQLAlchemyError
 
 from kpi.errors import EngineError
 from kpi.settings import Settings
-from kpi.workspace.records import data_files, metadata
+from kpi.workspace.records import data_files, identity, metadata
 
 STALE_UPLOAD_SECONDS = 24 * 3600
 
@@ -66,22 +68,27 @@ def open_home(settings: Settings, folder: Path | None = None) -> Home:
         for part in (place, place / "data", place / "staging"):
             part.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise EngineError(
-            "home_unwritable",
-            f"The folder {place} cannot be used: {error.strerror}.",
-            remedy="Choose another with --home or WAYMARK_HOME, or make this one writable.",
-        ) from error
+        raise _unwritable(place, error) from error
     database = create_engine(settings.database_url or f"sqlite:///{place / 'waymark.sqlite3'}")
     if database.dialect.name == "sqlite":
         event.listen(database, "connect", _configure_sqlite)
-    with FileLock(place / "setup.lock", timeout=60):
-        metadata.create_all(database)
     home = Home(place, database)
     try:
+        with FileLock(place / "setup.lock", timeout=60):
+            metadata.create_all(database)
+            _belong_together(home)
         with FileLock(place / "load.lock", timeout=0):
             _sweep(home)
     except Timeout:
         return home  # somebody is loading, and sweeps at the next start
+    except OSError as error:
+        raise _unwritable(place, error) from error
+    except SQLAlchemyError as error:
+        raise EngineError(
+            "database_unreadable",
+            f"The workspace database of {place} cannot be opened: {str(error.__cause__ or error).splitlines()[0]}",
+            remedy="Put a backup of it in its place; the data files beside it are untouched.",
+        ) from error
     return home
 
 
@@ -102,6 +109,33 @@ def _configure_sqlite(connection: object, _record: object) -> None:
     for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "busy_timeout=30000"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+
+
+def _unwritable(place: Path, error: OSError) -> EngineError:
+    return EngineError(
+        "home_unwritable",
+        f"The folder {place} cannot be used: {error.strerror}.",
+        remedy="Choose another with --home or WAYMARK_HOME, or make this one writable.",
+    )
+
+
+def _belong_together(home: Home) -> None:
+    """Data files and database know each other by an id, so that an empty or foreign database sweeps nothing away."""
+    mark = home.data / "home.id"
+    marked = mark.read_text(encoding="ascii").strip() if mark.exists() else None
+    with home.database.begin() as connection:
+        known = connection.execute(select(identity.c.id)).scalar_one_or_none()
+        if marked is not None and marked != known:
+            raise EngineError(
+                "foreign_database",
+                f"The data files in {home.data} belong to another workspace database than the one that is configured.",
+                remedy="Configure the database they came with, or choose an empty home. Nothing has been changed.",
+            )
+        if known is None:
+            known = uuid.uuid4().hex
+            connection.execute(insert(identity).values(id=known))
+    if marked is None:
+        mark.write_text(known, encoding="ascii")
 
 
 def _sweep(home: Home) -> None:

@@ -10,6 +10,8 @@ from sqlalchemy import JSON, Column, DateTime, ForeignKeyConstraint, Index, Inte
 
 metadata = MetaData()
 
+identity = Table("identity", metadata, Column("id", String(32), primary_key=True))  # one row: of the home
+
 workspaces = Table(
     "workspaces",
     metadata,

@@ -42,3 +42,17 @@ def test_an_empty_workspace_lights_nothing(home: Home) -> None:
     """No KPI of the catalogue can be answered from nothing, and none fails while saying so."""
     dataset = read_dataset(home, given_workspace(home, {}))
     assert not [kpi.id for kpi in catalogue().values() if choose(kpi, dataset, catalogue()).definition]
+
+
+def test_a_total_says_how_many_of_its_rows_no_period_holds(home: Home) -> None:
+    """A won deal without a close date is in the total, and said to be in no month."""
+    deals = [
+        {"opportunity_id": "1", "status": "won", "closed_at": "2024-01-01", "amount": 5},
+        {"opportunity_id": "2", "status": "won", "closed_at": None, "amount": 7},
+    ]
+    context = open_context(home, given_workspace(home, {"opportunities": deals}), access=Access.everything())
+    result = evaluate(KpiQuery("revenue"), context)
+    assert result.frame["value"].iloc[0] == 12
+    assert [warning.en for warning in result.warnings] == [
+        "1 of the rows of opportunities counted here have no date: they are in no period."
+    ]
