@@ -22,6 +22,7 @@ class Settings:
     home: Path
     database_url: str | None
     password: str | None
+    trusted_proxies: tuple[str, ...]
     max_upload_bytes: int
     reader_memory_bytes: int
     reader_seconds: int
@@ -39,6 +40,17 @@ def _secrets(path: Path) -> dict[str, Any]:
     return table if isinstance(table, dict) else {}
 
 
+def _password(given: Any) -> str | None:
+    """None where nobody could tell the password from an empty field."""
+    return None if given is None or not str(given).strip() else str(given)
+
+
+def _listed(given: Any) -> tuple[str, ...]:
+    """A list, or one text with commas between."""
+    parts = given.split(",") if isinstance(given, str) else given
+    return tuple(str(part).strip() for part in parts if str(part).strip())
+
+
 @lru_cache(maxsize=1)
 def load_settings() -> Settings:
     """What is configured here? `WAYMARK_<NAME>` in the environment wins over `[waymark] name` in secrets.toml."""
@@ -50,7 +62,8 @@ def load_settings() -> Settings:
     return Settings(
         home=Path(value("home", PROJECT_ROOT / "data" / "home")).expanduser().resolve(),
         database_url=value("database_url", None),
-        password=value("password", None) or None,
+        password=_password(value("password", None)),
+        trusted_proxies=_listed(value("trusted_proxies", ())),
         max_upload_bytes=int(value("max_upload_mb", 4096)) * 2**20,
         reader_memory_bytes=int(value("reader_memory_mb", 3072)) * 2**20,
         reader_seconds=int(value("reader_seconds", 1800)),

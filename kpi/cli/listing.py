@@ -136,7 +136,9 @@ def loads(session: Session) -> None:
 
 def delete(
     session: Session,
-    load: Annotated[int, typer.Argument(metavar="LOAD", help="A load's number; `loads` shows all.")],
+    load: Annotated[
+        int, typer.Argument(min=1, max=2**31 - 1, metavar="LOAD", help="A load's number; `loads` shows all.")
+    ],
 ) -> None:
     """Take a load's rows away."""
     from kpi.workspace import delete_load, load_lock
@@ -167,7 +169,7 @@ def _field(missing: Missing) -> str:
 
 def issues(
     session: Session,
-    load: Annotated[int | None, typer.Option("--load", help="Only those of one load.")] = None,
+    load: Annotated[int | None, typer.Option("--load", min=1, max=2**31 - 1, help="Only those of one load.")] = None,
     limit: Annotated[int, typer.Option("--limit", min=1, max=10_000_000, help="At most so many.")] = 1000,
 ) -> None:
     """Values and rows that did not fit, and why."""

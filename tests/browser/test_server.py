@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 import pytest
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
+from websockets.typing import Origin
 
 from kpi.ui.server.secret import read_secret
 from kpi.ui.server.upload import upload_ticket
@@ -40,10 +41,10 @@ def ask(
     return answer.status, found, content
 
 
-def sign_in(server: Server, password: str = PASSWORD) -> tuple[int, str]:
+def sign_in(server: Server, password: str = PASSWORD, **more: str) -> tuple[int, str]:
     """The answer's status and the cookie it sets."""
     form = urlencode({"password": password, "next": "/data?lang=zh"}).encode()
-    status, headers, _ = ask(server, "POST", "/login", form, content_type="application/x-www-form-urlencoded")
+    status, headers, _ = ask(server, "POST", "/login", form, content_type="application/x-www-form-urlencoded", **more)
     return status, headers.get("set-cookie", "")
 
 
@@ -119,10 +120,36 @@ def test_a_login_never_leads_to_another_site(protected: Server) -> None:
 
 
 def test_guessing_is_slowed_down(start: Callable[..., Server]) -> None:
-    """After ten wrong passwords the address waits, even with the right one."""
-    server = start(WAYMARK_PASSWORD=PASSWORD)
-    assert {sign_in(server, "wrong")[0] for _ in range(10)} == {401}
+    """After ten wrong passwords the address waits, even with the right one, whatever address it claims to be."""
+    server = start(WAYMARK_PASSWORD=PASSWORD, FORWARDED_ALLOW_IPS="*")
+    assert {sign_in(server, "wrong", x_forwarded_for=f"203.0.113.{at}")[0] for at in range(10)} == {401}
     assert sign_in(server)[0] == 429
+    assert sign_in(server, x_forwarded_for="203.0.113.99")[0] == 429
+
+
+def test_a_proxy_that_is_named_is_believed(start: Callable[..., Server]) -> None:
+    """Each reader behind it has tries of their own, and a cookie for HTTPS only where they came by it."""
+    server = start(WAYMARK_PASSWORD=PASSWORD, WAYMARK_TRUSTED_PROXIES="127.0.0.1")
+    assert {sign_in(server, "wrong", x_forwarded_for="203.0.113.1")[0] for _ in range(10)} == {401}
+    assert sign_in(server, x_forwarded_for="203.0.113.1")[0] == 429
+    status, cookie = sign_in(server, x_forwarded_for="203.0.113.2", x_forwarded_proto="https")
+    assert (status, "Secure" in cookie) == (303, True)
+
+
+def test_a_page_on_another_port_opens_no_websocket(app: Server, protected: Server) -> None:
+    """Neither without a password nor with a session; our own page does."""
+    cookie = sign_in(protected)[1].split(";")[0]
+    for server, headers in ((app, dict[str, str]()), (protected, {"Cookie": cookie})):
+        address = f"ws://localhost:{server.port}/_stcore/stream"
+        for origin in ("http://localhost:3000", "http://127.0.0.1:3000", f"http://127.0.0.1:{server.port}"):
+            with (
+                pytest.raises(InvalidStatus, match="403"),
+                connect(address, origin=Origin(origin), additional_headers=headers),
+            ):
+                pass
+        own = Origin(f"http://localhost:{server.port}")
+        with connect(address, origin=own, additional_headers=headers):
+            pass
 
 
 def test_an_upload_lands_on_disk_under_a_token(protected: Server) -> None:
@@ -189,13 +216,15 @@ def test_pages_refuse_foreign_content(app: Server) -> None:
     assert headers["x-content-type-options"] == "nosniff"
 
 
-@pytest.mark.parametrize("address", ["0.0.0.0", "::", ""])
-def test_an_open_door_does_not_start(tmp_path: Path, address: str) -> None:
-    """On any address but this machine's own, and on none given, the app ends at once and says why."""
+@pytest.mark.parametrize(
+    ("address", "blank"), [("0.0.0.0", {}), ("::", {}), ("", {}), ("0.0.0.0", {"WAYMARK_PASSWORD": "   "})]
+)
+def test_an_open_door_does_not_start(tmp_path: Path, address: str, blank: dict[str, str]) -> None:
+    """On any address but this machine's own, and on none given, without a real password: it ends and says why."""
     ended = subprocess.run(
         command(free_port(), f"--server.address={address}"),
         cwd=ROOT,
-        env=environment(tmp_path),
+        env=environment(tmp_path, **blank),
         capture_output=True,
         text=True,
         timeout=60,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import sys
+from ipaddress import IPv4Address, IPv6Address
 
 from kpi.language import Translator
 
@@ -17,12 +18,21 @@ def is_loopback(host: str | None) -> bool:
     name = (host or "").strip().strip("[]").rstrip(".").lower()
     if name == "localhost":
         return True
+    address = parsed_address(name)
+    return address is not None and address.is_loopback
+
+
+def parsed_address(text: str) -> IPv4Address | IPv6Address | None:
+    """The address in a text, None where there is none; IPv4 behind an IPv6 mask is IPv4.
+
+    >>> parsed_address("::ffff:192.0.2.1"), parsed_address("somewhere")
+    (IPv4Address('192.0.2.1'), None)
+    """
     try:
-        address = ipaddress.ip_address(name)
+        address = ipaddress.ip_address(text)
     except ValueError:
-        return False
-    mapped = getattr(address, "ipv4_mapped", None)
-    return (mapped or address).is_loopback
+        return None
+    return (address.ipv4_mapped or address) if isinstance(address, IPv6Address) else address
 
 
 def host_of(header: str | None) -> str:

@@ -1,7 +1,8 @@
 """Who may come in? Middleware before everything: pages, websocket, media, uploads, downloads.
 
 With a password: whoever carries a signed session cookie. Without one: this machine alone, asking for it by a name of
-this machine (so that a foreign page cannot reach in by pointing its own name here).
+this machine (so that a foreign page cannot reach in by pointing its own name here). In both cases no page of another
+site, or of another port, may ask for anything.
 """
 
 from __future__ import annotations
@@ -20,12 +21,14 @@ from kpi.language import Translator, choose_language, translator
 from kpi.ui.server.address import host_of, is_loopback
 from kpi.ui.server.attempts import Attempts
 from kpi.ui.server.login import login_page, safe_target
+from kpi.ui.server.origin import may_ask, sent_from_here
 from kpi.ui.server.secret import signed_value, signer
 
 COOKIE = "waymark_session"
 SESSION_SECONDS = 7 * 24 * 3600
 LARGEST_FORM = 16 * 1024
 FAILURE_DELAY_SECONDS = 0.5
+_FORWARDED = ("x-forwarded-for", "x-real-ip", "forwarded")
 
 
 class Gate:
@@ -42,6 +45,8 @@ class Gate:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan" or scope["path"] == f"{self._base}/_stcore/health":
             await self._app(scope, receive, send)
+        elif not may_ask(HTTPConnection(scope)):
+            await _deny(scope, receive, send, _foreign(_translator(HTTPConnection(scope))))
         elif self._password is None:
             await self._admit_this_machine(scope, receive, send)
         elif scope["path"] == f"{self._base}/login":
@@ -56,7 +61,8 @@ class Gate:
     async def _admit_this_machine(self, scope: Scope, receive: Receive, send: Send) -> None:
         connection = HTTPConnection(scope)
         client, server = scope.get("client"), scope.get("server")
-        local = client and server and is_loopback(client[0]) and is_loopback(server[0])
+        forwarded = any(name in connection.headers for name in _FORWARDED)  # a proxy here speaks for somebody elsewhere
+        local = client and server and is_loopback(client[0]) and is_loopback(server[0]) and not forwarded
         if local and is_loopback(host_of(connection.headers.get("host"))):
             await self._app(scope, receive, send)
             return
@@ -83,17 +89,16 @@ class Gate:
         if request.method in ("GET", "HEAD"):
             target = safe_target(request.query_params.get("next"), self._base)
             return login_page(_translator(request, target), action, target)
-        if request.method != "POST" or not _same_origin(request):
-            return _foreign(_translator(request))
+        if request.method != "POST":
+            return PlainTextResponse("405", status_code=405, headers={"allow": "GET, HEAD, POST"})
         form = parse_qs((await _small_body(request)).decode("utf-8", "replace"))
         target = safe_target(form.get("next", [""])[0], self._base)
         t = _translator(request, target)
         address = request.client.host if request.client else ""
-        wait = self._attempts.wait_seconds(address)
-        if wait:
-            problem = t.plural("Too many tries. Wait {n} minute.", "Too many tries. Wait {n} minutes.", -(-wait // 60))
-            response: Response = login_page(t, action, target, problem, 429)
-            response.headers["retry-after"] = str(wait)
+        wait, pause = self._attempts.wait_seconds(address), self._attempts.pause_seconds()
+        if wait or pause:
+            response: Response = login_page(t, action, target, _patience(t, wait, pause), 429)
+            response.headers["retry-after"] = str(max(wait, pause))
             return response
         if not _equal(form.get("password", [""])[0], password):
             self._attempts.failed(address)
@@ -113,7 +118,7 @@ class Gate:
         return response
 
     def _logout(self, connection: HTTPConnection) -> Response:
-        if connection.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
+        if not sent_from_here(connection):
             return _foreign(_translator(connection))
         session = self._session(connection)
         if session is not None:
@@ -137,12 +142,15 @@ def _foreign(t: Translator) -> Response:
     return PlainTextResponse(t("This request came from another site."), status_code=403)
 
 
-def _same_origin(request: Request) -> bool:
-    """Whether a form was sent from a page of this server; a client that says nothing is no browser."""
-    origin = request.headers.get("origin")
-    if origin is not None:
-        return origin.split("://", 1)[-1] == request.headers.get("host")
-    return request.headers.get("sec-fetch-site", "same-origin") in ("same-origin", "none")
+def _patience(t: Translator, wait: int, pause: int) -> str:
+    """Why the password is not even looked at: this address, or all of them, failed too often."""
+    if wait >= pause:
+        return t.plural("Too many tries. Wait {n} minute.", "Too many tries. Wait {n} minutes.", -(-wait // 60))
+    return t.plural(
+        "Too many wrong passwords came in, so signing in is paused for everybody. Try again in {n} minute.",
+        "Too many wrong passwords came in, so signing in is paused for everybody. Try again in {n} minutes.",
+        -(-pause // 60),
+    )
 
 
 def _equal(given: str, wanted: str) -> bool:

@@ -22,6 +22,7 @@ from kpi.ui.server.download import download_route
 from kpi.ui.server.gate import Gate
 from kpi.ui.server.headers import SecurityHeaders, StaticCompression
 from kpi.ui.server.paths import base_path
+from kpi.ui.server.peer import believe_connections_only, proxy_middleware
 from kpi.ui.server.secret import read_secret
 from kpi.ui.server.upload import upload_route
 from kpi.ui.session import opened_home
@@ -39,8 +40,10 @@ class Parts(TypedDict):
 def serving() -> Parts:
     """The parts, made once when the server starts; ends the process when it would stand open to others."""
     settings = load_settings()
-    system_language = locale.getlocale()[0]
-    refuse_open_door(config.get_option("server.address"), settings.password, translator(system_language or "en"))
+    t = translator(locale.getlocale()[0] or "en")
+    refuse_open_door(config.get_option("server.address"), settings.password, t)
+    believe_connections_only()
+    proxies = proxy_middleware(settings.trusted_proxies, t)
     home = opened_home()
     secret = read_secret(home.folder)
     base = base_path()
@@ -49,6 +52,7 @@ def serving() -> Parts:
     return {
         "routes": [upload_route(home, secret, settings.max_upload_bytes, base), download_route(home, base)],
         "middleware": [
+            *proxies,
             Middleware(SecurityHeaders),
             Middleware(Gate, password=settings.password, secret=secret, base=base),
             Middleware(StaticCompression),
