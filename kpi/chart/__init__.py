@@ -1,9 +1,10 @@
-"""Results drawn: Vega-Lite for the screen and for files, one look for all, with words for those who do not see it."""
+"""Results drawn: Altair charts for screen and files, one theme for all, with words for those who do not see them."""
 
-from kpi.chart.drawing import Colours, Drawing, with_words
+from kpi.chart.drawing import Drawing, tree, with_words
 from kpi.chart.funnel import draw_funnel, draw_small_funnel, segment_label
 from kpi.chart.matrix import ICONS, Tile, draw_heat, draw_tiles
 from kpi.chart.ranking import Bar, draw_ranking
+from kpi.chart.theme import Colours
 from kpi.chart.trend import draw_trend
 
 __all__ = [
@@ -19,5 +20,6 @@ __all__ = [
     "draw_tiles",
     "draw_trend",
     "segment_label",
+    "tree",
     "with_words",
 ]

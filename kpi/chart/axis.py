@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from math import floor, log10
-from typing import Any
+
+import altair as alt
 
 from kpi.language import Translator
 
@@ -32,8 +33,8 @@ def ticks(low: float, high: float, about: int = 4) -> list[float]:
 
 def value_axis(
     values: Iterable[float], unit: str, currency: str | None, t: Translator, *, zero: bool
-) -> dict[str, Any]:
-    """Scale and axis of a `y` or `x` channel over the values; pass on as `**` parts of the channel."""
+) -> tuple[alt.Scale, alt.Axis]:
+    """Scale and axis of an x or y channel over the values."""
     known = list(values) or [0.0, 1.0]
     low, high = min(known), max(known)
     if zero or low < 0 or low < (high - low):
@@ -45,13 +46,12 @@ def value_axis(
         for mark in marks
     ]
     step = marks[1] - marks[0]
-    return {
-        "scale": {"domain": [marks[0], marks[-1]], "nice": False, "zero": False},
-        "axis": {
-            "values": marks,
-            "title": None,
-            "domain": False,
-            "ticks": False,
-            "labelExpr": f"{json.dumps(labels, ensure_ascii=False)}[round((datum.value - {marks[0]!r}) / {step!r})]",
-        },
-    }
+    scale = alt.Scale(domain=[marks[0], marks[-1]], nice=False, zero=False)
+    axis = alt.Axis(
+        values=marks,
+        title=None,
+        domain=False,
+        ticks=False,
+        labelExpr=f"{json.dumps(labels, ensure_ascii=False)}[round((datum.value - {marks[0]!r}) / {step!r})]",
+    )
+    return scale, axis

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from kpi.chart.drawing import Colours, Drawing, Spec, draw, pick, shorten
+import altair as alt
+
+from kpi.chart.drawing import Drawing, draw, shorten, tip, when, with_clicks, words
+from kpi.chart.theme import Colours
 from kpi.funnel import Funnel, FunnelStep, Segment
 from kpi.language import Translator
 
 ROW = 66  # pixels a step takes: its name, its bar, its loss
 _BAR = 20
+_LEFT, _RIGHT = alt.XValue(0), alt.XValue("width")  # type: ignore[no-untyped-call]
+_TO_RIGHT = alt.X2Value("width")  # type: ignore[no-untyped-call]
 
 
 def draw_funnel(
@@ -28,58 +33,43 @@ def draw_funnel(
         _row(step, funnel.before(step.id), funnel, t, step.id == picked, worst is not None and step.id == worst.id)
         for step in funnel.steps
     ]
-    y: Spec = {"field": "c1", "type": "ordinal", "sort": None, "axis": None}
-    x: Spec = {
-        "field": "c2",
-        "type": "quantitative",
-        "axis": None,
-        "scale": {"domain": [0, max(funnel.entered, 1)], "nice": False},
-    }
+    y = alt.Y(field="c1", type="ordinal", sort=None, axis=None)
+    x = alt.X(
+        field="c2",
+        type="quantitative",
+        axis=None,
+        scale=alt.Scale(domain=[0, max(funnel.entered, 1)], nice=False),
+    )
     tooltip = [
-        {"field": "c1", "title": t("Step"), "type": "nominal"},
-        {"field": "c4", "title": t("Records"), "type": "nominal"},
-        {"field": "c5", "title": t("Of the step before"), "type": "nominal"},
-        {"field": "c6", "title": t("Of all that entered"), "type": "nominal"},
-        {"field": "c7", "title": t("Lost"), "type": "nominal"},
-        {"field": "c8", "title": t("Amount"), "type": "nominal"},
-        {"field": "c9", "title": t("Amount lost"), "type": "nominal"},
+        tip("c1", t("Step")),
+        tip("c4", t("Records")),
+        tip("c5", t("Of the step before")),
+        tip("c6", t("Of all that entered")),
+        tip("c7", t("Lost")),
+        tip("c8", t("Amount")),
+        tip("c9", t("Amount lost")),
     ]
-    fill = {"condition": {"test": "datum.c11", "value": colours.accent}, "value": colours.faded}
-    bar: Spec = {"type": "bar", "size": _BAR, "cornerRadiusEnd": 3}
-    loss_colour = {"condition": {"test": "datum.c12", "value": colours.off_target}, "value": colours.faded}
-    name_y, loss_y = -(_BAR / 2 + 11), _BAR / 2 + 11
-    text: Spec = {"type": "text", "baseline": "middle", "fontSize": 13}
-    layers: list[Spec] = [
-        {
-            "mark": {"type": "bar", "size": ROW, "opacity": 0.001, "cursor": "pointer"},
-            "encoding": {"y": y, "x": {"value": 0}, "x2": {"value": "width"}, "tooltip": tooltip},
-            **({"params": [pick()]} if clickable else {}),
-        },
-        {  # what the step before had: the drop-off is seen, not subtracted
-            "transform": [{"filter": "datum.c3 > datum.c2"}],
-            "mark": {**bar, "opacity": 0.16, "tooltip": None},
-            "encoding": {"y": y, "x": x, "x2": {"field": "c3"}, "color": loss_colour},
-        },
-        {"mark": {**bar, "opacity": 0.92}, "encoding": {"y": y, "x": x, "color": fill}},
-        {
-            "mark": {**text, "align": "left", "dy": name_y, "fontWeight": 600},
-            "encoding": {"y": y, "x": {"value": 0}, "text": {"field": "c10"}},
-        },
-        {
-            "mark": {**text, "align": "right", "dy": name_y},
-            "encoding": {"y": y, "x": {"value": "width"}, "text": {"field": "c13"}},
-        },
-        {
-            "mark": {**text, "align": "left", "dy": loss_y, "fontSize": 12},
-            "encoding": {"y": y, "x": {"value": 0}, "text": {"field": "c14"}, "color": loss_colour},
-        },
+    loss_colour = when("c12", colours.off_target, colours.faded)
+    name_dy, loss_dy = -(_BAR / 2 + 11), _BAR / 2 + 11
+    row = alt.Chart().mark_bar(size=ROW, opacity=0.001, cursor="pointer")
+    row = row.encode(y=y, x=_LEFT, x2=_TO_RIGHT, tooltip=tooltip)
+    before = alt.Chart().mark_bar(size=_BAR, opacity=0.16, tooltip=None)
+    bar = alt.Chart().mark_bar(size=_BAR, opacity=0.92, tooltip=None)
+    name = alt.Chart().mark_text(align="left", baseline="middle", dy=name_dy, fontWeight=600, tooltip=None)
+    rates = alt.Chart().mark_text(align="right", baseline="middle", dy=name_dy, tooltip=None)
+    loss = alt.Chart().mark_text(align="left", baseline="middle", dy=loss_dy, fontSize=12, tooltip=None)
+    layers = [
+        with_clicks(row) if clickable else row,
+        # what the step before had: the drop-off is seen, not subtracted
+        before.encode(y=y, x=x, x2=alt.X2(field="c3"), color=loss_colour).transform_filter("datum.c3 > datum.c2"),
+        bar.encode(y=y, x=x, color=when("c11", colours.accent, colours.faded)),
+        name.encode(y=y, x=_LEFT, text=words("c10")),
+        rates.encode(y=y, x=_RIGHT, text=words("c13")),
+        loss.encode(y=y, x=_LEFT, text=words("c14"), color=loss_colour),
     ]
-    for layer in layers:
-        layer["mark"].setdefault("tooltip", None)
-    layers[0]["mark"].pop("tooltip")
-    spec = draw(layers, rows, colours, width="container", height={"step": ROW})
+    chart = draw(layers, rows, colours, height=alt.Step(ROW))
     told = "; ".join(f"{row['c1']}: {row['c4']}" + (f", {row['c14']}" if row["c14"] else "") for row in rows)
-    return Drawing(spec, title, subtitle, f"{title}. {told}")
+    return Drawing(chart, title, subtitle, f"{title}. {told}")
 
 
 def _row(
@@ -143,30 +133,24 @@ def draw_small_funnel(
         }
         for step in segment.steps
     ]
-    axis = {"title": None, "domain": False, "ticks": False, "labelLimit": 120, "labelPadding": 6}
-    y: Spec = {"field": "c1", "type": "ordinal", "sort": None, "axis": axis}
-    scale = {"domain": [0, 1.25], "nice": False}
-    x: Spec = {"field": "c2", "type": "quantitative", "axis": None, "scale": scale}
+    axis = alt.Axis(title=None, domain=False, ticks=False, labelLimit=120, labelPadding=6)
+    y = alt.Y(field="c1", type="ordinal", sort=None, axis=axis)
+    x = alt.X(field="c2", type="quantitative", axis=None, scale=alt.Scale(domain=[0, 1.25], nice=False))
     tooltip = [
-        {"field": "c1", "title": t("Step"), "type": "nominal"},
-        {"field": "c4", "title": t("Records"), "type": "nominal"},
-        {"field": "c5", "title": t("Of the step before"), "type": "nominal"},
-        {"field": "c3", "title": t("Of all that entered"), "type": "nominal"},
+        tip("c1", t("Step")),
+        tip("c4", t("Records")),
+        tip("c5", t("Of the step before")),
+        tip("c3", t("Of all that entered")),
     ]
-    fill = {"condition": {"test": "datum.c6", "value": colours.accent}, "value": colours.faded}
-    layers: list[Spec] = [
-        {
-            "mark": {"type": "bar", "size": 12, "opacity": 0.85},
-            "encoding": {"y": y, "x": x, "color": fill, "tooltip": tooltip},
-        },
-        {
-            "mark": {"type": "text", "align": "left", "dx": 4, "fontSize": 11, "color": colours.faded},
-            "encoding": {"y": y, "x": x, "text": {"field": "c3"}},
-        },
+    bar = alt.Chart().mark_bar(size=12, opacity=0.85)
+    share = alt.Chart().mark_text(align="left", dx=4, fontSize=11, color=colours.faded)
+    layers = [
+        bar.encode(y=y, x=x, color=when("c6", colours.accent, colours.faded), tooltip=tooltip),
+        share.encode(y=y, x=x, text=words("c3")),
     ]
-    spec = draw(layers, rows, colours, width="container", height={"step": 20})
+    chart = draw(layers, rows, colours, height=alt.Step(20))
     told = "; ".join(f"{row['c1']}: {row['c3']}" for row in rows)
-    return Drawing(spec, title, "", f"{title}. {told}")
+    return Drawing(chart, title, "", f"{title}. {told}")
 
 
 def segment_label(value: str | None, t: Translator) -> str:

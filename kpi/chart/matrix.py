@@ -6,7 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from kpi.chart.drawing import Colours, Drawing, Spec, draw, lookup, pick, wrapped
+import altair as alt
+
+from kpi.chart.drawing import Drawing, draw, lookup, tip, with_clicks, words, wrapped
+from kpi.chart.theme import Colours
 from kpi.evaluate import Status
 
 _NARROWEST_TILE, _WIDEST_TILE = 150, 190
@@ -57,20 +60,20 @@ def draw_heat(tiles: Sequence[Tile], colours: Colours, *, title: str, subtitle: 
     width = min(_WIDEST, max(_NARROWEST, width // max(1, len(heads))))
     rows = [{**row, "c4": ""} for row in _rows(tiles, colours, heading_width=width // 7)]
     longest = max((len(wrapped(head, width // 7)) for head in heads), default=1)
-    axis = {
-        "orient": "top",
-        "title": None,
-        "domain": False,
-        "ticks": False,
-        "labelAngle": 0,
-        "labelLimit": width,
-        "labelExpr": lookup({head: wrapped(head, width // 7, lines=3) for head in heads}),
-        "labelPadding": 8 + 14 * (longest - 1),
-        "labelLineHeight": 14,
-        "labelBaseline": "alphabetic",
-        "labelOffset": 0,
-        "minExtent": 14 * longest + 6,
-    }
+    axis = alt.Axis(
+        orient="top",
+        title=None,
+        domain=False,
+        ticks=False,
+        labelAngle=0,
+        labelLimit=width,
+        labelExpr=lookup({head: wrapped(head, width // 7, lines=3) for head in heads}),
+        labelPadding=8 + 14 * (longest - 1),
+        labelLineHeight=14,
+        labelBaseline="alphabetic",
+        labelOffset=0,
+        minExtent=14 * longest + 6,
+    )
     return _matrix(rows, tiles, colours, title, subtitle, cell=(width, 58), columns_axis=axis, name_dy=0)
 
 
@@ -82,76 +85,51 @@ def _matrix(
     subtitle: str,
     *,
     cell: tuple[int, int],
-    columns_axis: Spec | None,
+    columns_axis: alt.Axis | None,
     name_dy: int,
 ) -> Drawing:
-    y: Spec = {
-        "field": "c1",
-        "type": "ordinal",
-        "sort": None,
-        "scale": {"paddingInner": 0.08},
-        "axis": {
-            "title": None,
-            "domain": False,
-            "ticks": False,
-            "labelLimit": 150,
-            "labelFontSize": 13,
-            "labelColor": colours.text,
-            "labelPadding": 10,
-        },
-    }
-    x: Spec = {"field": "c2", "type": "ordinal", "sort": None, "scale": {"paddingInner": 0.05}, "axis": columns_axis}
-    text: Spec = {"type": "text", "align": "center", "baseline": "middle", "tooltip": None}
+    axis = alt.Axis(
+        title=None,
+        domain=False,
+        ticks=False,
+        labelLimit=150,
+        labelFontSize=13,
+        labelColor=colours.text,
+        labelPadding=10,
+    )
+    y = alt.Y(field="c1", type="ordinal", sort=None, scale=alt.Scale(paddingInner=0.08), axis=axis)
+    x = alt.X(field="c2", type="ordinal", sort=None, scale=alt.Scale(paddingInner=0.05), axis=columns_axis)
     value_dy, note_dy = (8, 31) if name_dy else (-9, 12)
-    tooltip = [
-        {"field": "c10", "title": " ", "type": "nominal"},
-        {"field": "c5", "title": "=", "type": "nominal"},
-        {"field": "c6", "title": "Δ", "type": "nominal"},
-        {"field": "c8", "title": "·", "type": "nominal"},
-    ]
-    layers: list[Spec] = [
-        {
-            "params": [pick()],
-            "mark": {"type": "rect", "cornerRadius": 6, "cursor": "pointer", "strokeWidth": 1.5},
-            "encoding": {
-                "x": x,
-                "y": y,
-                "fill": _own_colour(),
-                "stroke": {"condition": {"test": "datum.c9 < 0.1", "value": colours.line}, **_own_colour()},
-                "fillOpacity": {"field": "c9", "type": "quantitative", "scale": None, "legend": None},
-                "tooltip": tooltip,
-            },
-        },
-        {
-            "mark": {**text, "dy": value_dy, "fontSize": 17, "fontWeight": 600},
-            "encoding": {"x": x, "y": y, "text": {"field": "c5"}},
-        },
-        {
-            "mark": {**text, "dy": note_dy, "fontSize": 12},
-            "encoding": {
-                "x": x,
-                "y": y,
-                "text": {"field": "c6"},
-                "color": _own_colour(),
-            },
-        },
+    edge = {"test": "datum.c9 < 0.1", "value": colours.line}
+    tile = alt.Chart().mark_rect(cornerRadius=6, cursor="pointer", strokeWidth=1.5)
+    tile = tile.encode(
+        x=x,
+        y=y,
+        fill=alt.Fill(field="c7", type="nominal", scale=None),
+        stroke=alt.Stroke(field="c7", type="nominal", scale=None, condition=edge),
+        fillOpacity=alt.FillOpacity(field="c9", type="quantitative", scale=None, legend=None),
+        description=alt.Description(field="c11", type="nominal"),
+        tooltip=[tip("c10", "title"), tip("c5", "="), tip("c6", "Δ"), tip("c8", "·")],
+    )
+    layers = [
+        with_clicks(tile),
+        _line(value_dy, fontSize=17, fontWeight=600).encode(x=x, y=y, text=words("c5")),
+        _line(note_dy, fontSize=12).encode(
+            x=x, y=y, text=words("c6"), color=alt.Color(field="c7", type="nominal", scale=None)
+        ),
     ]
     if name_dy:
-        layers.append(
-            {
-                "mark": {**text, "dy": name_dy, "fontSize": 12, "lineBreak": "\n", "lineHeight": 14},
-                "encoding": {"x": x, "y": y, "text": {"field": "c4"}},
-            }
-        )
-    spec = draw(layers, rows, colours, width={"step": cell[0]}, height={"step": cell[1]})
-    spec["autosize"] = {"type": "pad", "contains": "padding"}
+        heading = _line(name_dy, fontSize=12, lineBreak="\n", lineHeight=14)
+        layers.append(heading.encode(x=x, y=y, text=words("c4")))
+    chart = draw(layers, rows, colours, width=alt.Step(cell[0]), height=alt.Step(cell[1]))
     told = "; ".join(f"{tile.heading} {tile.value} {tile.status_name}".strip() for tile in tiles)
-    return Drawing(spec, title, subtitle, f"{title}. {told}")
+    return Drawing(chart, title, subtitle, f"{title}. {told}")
 
 
-def _own_colour() -> Spec:
-    """A channel that paints a tile in the colour of its status."""
-    return {"field": "c7", "type": "nominal", "scale": None}
+def _line(dy: int, **font: Any) -> alt.Chart:
+    """A line of text in the middle of each tile, so far below the tile's centre."""
+    line: alt.Chart = alt.Chart().mark_text(align="center", baseline="middle", tooltip=None, dy=dy, **font)
+    return line
 
 
 def _rows(tiles: Sequence[Tile], colours: Colours, heading_width: int) -> list[dict[str, Any]]:
@@ -168,6 +146,7 @@ def _rows(tiles: Sequence[Tile], colours: Colours, heading_width: int) -> list[d
             "c8": tile.status_name,
             "c9": 0.13 if tile.status in judged else 0.05,
             "c10": tile.heading,
+            "c11": f"{tile.row} · {tile.heading}: {tile.value} {tile.note} {tile.status_name}".strip(),
         }
         for tile in tiles
     ]

@@ -6,11 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from kpi.chart.drawing import Colours, Drawing, Spec, draw, lookup, pick, shorten
+import altair as alt
+
+from kpi.chart.drawing import Drawing, draw, inline, lookup, shorten, tip, when, with_clicks, words
+from kpi.chart.theme import Colours
 from kpi.evaluate.series import Number
 from kpi.language import Translator
 
 ROW = 30
+_TOP = alt.YValue(0)  # type: ignore[no-untyped-call]
 
 
 @dataclass(frozen=True)
@@ -35,76 +39,59 @@ def draw_ranking(
     subtitle: str = "",
     target: float | None = None,
     picked: str | None = None,
+    clickable: bool = True,
     most: int = 20,
 ) -> Drawing:
     """The segments, best value on top; those without a value are left out. A click tells the segment."""
     known = sorted((bar for bar in bars if bar.value is not None), key=lambda bar: -float(bar.value or 0))[:most]
-    rows: list[dict[str, Any]] = [
-        {
-            "c0": bar.id,
-            "c1": shorten(bar.label, 20),
-            "c2": float(bar.value or 0),
-            "c3": t.value(bar.value, unit, currency, compact=True),
-            "c4": "" if bar.n is None else f"n = {t.compact(bar.n)}",
-            "c5": bar.few,
-            "c6": bar.id == picked,
-        }
-        for bar in known
-    ]
+    rows = [_row(bar, unit, currency, t, bar.id == picked) for bar in known]
     top = max([row["c2"] for row in rows] + [target or 0.0, 0.0]) or 1.0
     low = min([row["c2"] for row in rows] + [0.0])
-    y: Spec = {
-        "field": "c0",
-        "type": "ordinal",
-        "sort": None,
-        "axis": {
-            "title": None,
-            "domain": False,
-            "ticks": False,
-            "labelLimit": 150,
-            "labelPadding": 8,
-            "labelExpr": lookup({str(row["c0"]): row["c1"] for row in rows}),
-        },
-    }
-    x: Spec = {
-        "field": "c2",
-        "type": "quantitative",
-        "axis": None,
-        "scale": {"domain": [low, low + (top - low) * 1.32], "nice": False},
-    }
-    tooltip = [
-        {"field": "c1", "title": t("Segment"), "type": "nominal"},
-        {"field": "c3", "title": t("Value"), "type": "nominal"},
-        {"field": "c4", "title": "n", "type": "nominal"},
-    ]
-    fill = {"condition": {"test": "datum.c6", "value": colours.accent}, "value": colours.faded}
-    layers: list[Spec] = [
-        {
-            "params": [pick()],
-            "mark": {"type": "bar", "size": 16, "cursor": "pointer"},
-            "encoding": {
-                "y": y,
-                "x": x,
-                "color": fill,
-                "opacity": {"condition": {"test": "datum.c5", "value": 0.35}, "value": 0.9},
-                "tooltip": tooltip,
-            },
-        },
-        {
-            "transform": [{"calculate": "datum.c3 + (datum.c4 ? '   · ' + datum.c4 : '')", "as": "c7"}],
-            "mark": {"type": "text", "align": "left", "dx": 6, "fontSize": 12, "tooltip": None},
-            "encoding": {"y": y, "x": x, "text": {"field": "c7"}},
-        },
-    ]
+    axis = alt.Axis(
+        title=None,
+        domain=False,
+        ticks=False,
+        labelLimit=150,
+        labelPadding=8,
+        labelExpr=lookup({str(row["c0"]): row["c1"] for row in rows}),
+    )
+    y = alt.Y(field="c0", type="ordinal", sort=None, axis=axis)
+    scale = alt.Scale(domain=[low, low + (top - low) * 1.32], nice=False)
+    x = alt.X(field="c2", type="quantitative", axis=None, scale=scale)
+    bar = alt.Chart().mark_bar(size=16, cursor="pointer" if clickable else alt.Undefined)
+    bar = bar.encode(
+        y=y,
+        x=x,
+        color=when("c6", colours.accent, colours.faded),
+        opacity=alt.OpacityValue(0.9, condition={"test": "datum.c5", "value": 0.35}),
+        tooltip=[tip("c1", t("Segment")), tip("c3", t("Value")), tip("c4", "n")],
+    )
+    value = alt.Chart().mark_text(align="left", dx=6, fontSize=12, tooltip=None).encode(y=y, x=x, text=words("c7"))
+    layers = [with_clicks(bar) if clickable else bar, value]
     if target is not None:
-        layers.insert(
-            0,
-            {
-                "data": {"values": [{"c2": target}]},
-                "mark": {"type": "rule", "color": colours.accent, "strokeDash": [6, 3], "strokeWidth": 1.5},
-                "encoding": {"x": x},
-            },
+        row = {"c2": target, "c7": t("Target {value}", value=t.value(target, unit, currency, compact=True))}
+        data = inline("target", [row])
+        rule = alt.Chart(data).mark_rule(color=colours.accent, strokeDash=[6, 3], strokeWidth=1.5)
+        name = alt.Chart(data).mark_text(color=colours.accent, fontSize=12, dy=-8, tooltip=None)
+        edge = value.mark_text(  # keeps values legible where the rule runs through them
+            align="left", dx=6, fontSize=12, tooltip=None, stroke=colours.page, strokeWidth=4, aria=False
         )
-    spec = draw(layers, rows, colours, width="container", height={"step": ROW})
+        layers = [rule.encode(x=x), name.encode(x=x, y=_TOP, text=words("c7")), edge, *layers]
+    chart = draw(layers, rows, colours, height=alt.Step(ROW))
     told = "; ".join(f"{row['c1']} {row['c3']} {row['c4']}".strip() for row in rows)
-    return Drawing(spec, title, subtitle, f"{title}. {told}")
+    return Drawing(chart, title, subtitle, f"{title}. {told}")
+
+
+def _row(bar: Bar, unit: str, currency: str, t: Translator, picked: bool) -> dict[str, Any]:
+    value = t.value(bar.value, unit, currency, compact=True)
+    n = "" if bar.n is None else f"n = {t.compact(bar.n)}"
+    return {
+        "c0": bar.id,
+        "c1": shorten(bar.label, 20),
+        "c2": float(bar.value or 0),
+        "c3": value,
+        "c4": n,
+        "c5": bar.few,
+        "c6": picked,
+        "c7": f"{value}   · {n}" if n else value,
+    }

@@ -101,7 +101,8 @@ def _where_it_is(
 def _with_order(mapping: ColumnMapping, order: str) -> ColumnMapping:
     for question in mapping.questions:
         if question.kind == "date_order" and question.column is not None:
-            mapping = mapping.with_date_order(question.column, order)
+            fits = order in question.choices
+            mapping = mapping.with_date_order(question.column, order if fits else question.choices[0])
     return mapping
 
 

@@ -42,6 +42,13 @@ def compile_kpi(
     """
     measures: dict[str, Measure] = {}
     result = _define("", definition, shape, definition_of, measures, (name,))
+    if not measures:
+        raise DefinitionError(
+            "formula_without_kpi",
+            "The formula names no KPI.",
+            remedy="Write for example: revenue / customers",
+            found=definition.formula,
+        )
     compiled = compile_measures(measures, shape, targets)
     keys = shape.key_names()
     ctes, source = _side_by_side(compiled, measures, keys)

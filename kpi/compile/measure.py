@@ -46,7 +46,10 @@ def aggregate(kind: Aggregate, value: exp.Expr | None, only: exp.Expr | None) ->
         call = make(this=exp.cast(value, "double") if value is not None else None)
     else:
         call = {Aggregate.SUM: exp.Sum, Aggregate.MIN: exp.Min, Aggregate.MAX: exp.Max}[kind](this=value)
-    return exp.Filter(this=call, expression=exp.Where(this=only)) if only is not None else call
+    taken = exp.Filter(this=call, expression=exp.Where(this=only)) if only is not None else call
+    if kind is Aggregate.SUM:  # of no rows a sum is 0, not unknown
+        return exp.Coalesce(this=taken, expressions=[exp.Literal.number(0)])
+    return taken
 
 
 def zero_if_none(measure: Measure) -> bool:

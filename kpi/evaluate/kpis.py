@@ -20,7 +20,7 @@ from kpi.evaluate.targets import target_for
 from kpi.model import FieldType
 from kpi.model.entity import Names
 from kpi.period import Period, whole
-from kpi.semantic.expression import names_in, parse
+from kpi.semantic.expression import Expression, Name, Operation, names_in, parse
 from kpi.semantic.kpi import (
     Aggregate,
     Basis,
@@ -135,7 +135,10 @@ def _complete(found: pd.DataFrame, shape: Shape, definition: Definition) -> pd.D
     if shape.grain is None:
         partial = slots[0].days.end < (shape.period or shape.extent).end or _is_young(slots[0], definition, shape)
         start = slots[0].start
-        rows = [[start, *_plain(row), partial] for row in found.itertuples(index=False, name=None)]
+        for row in found.itertuples(index=False, name=None):
+            *segment, value, numerator, denominator = _plain(row)
+            values = [None, None, None] if _is_before(slots[0], shape) else [value, numerator, denominator]
+            rows.append([start, *segment, *values, partial])
     else:
         width = 1 + len(shape.dimensions)
         known = {tuple(_plain(row[:width])): _plain(row[width:]) for row in found.itertuples(index=False, name=None)}
@@ -143,9 +146,16 @@ def _complete(found: pd.DataFrame, shape: Shape, definition: Definition) -> pd.D
         empty = _empty_values(definition)
         for slot, segment in itertools.product(slots, segments):
             values = known.get((slot.start, *segment), [0.0, 0, slot.days.days] if definition.per_day else empty)
+            if _is_before(slot, shape):
+                values = [None, None, None]
             partial = slot.days != whole(slot.start, shape.grain) or _is_young(slot, definition, shape)
             rows.append([slot.start, *segment, *values, partial])
     return pd.DataFrame(rows, columns=columns, dtype=object)
+
+
+def _is_before(slot: Slot, shape: Shape) -> bool:
+    """Whether the period ends before the data begins: then nothing is known of it, not even that it was nothing."""
+    return shape.period is not None and slot.days.end <= shape.extent.start
 
 
 def _is_young(slot: Slot, definition: Definition, shape: Shape) -> bool:
@@ -169,11 +179,20 @@ def _plain(values: Iterable[Any]) -> list[Any]:
 
 def _side_units(kpi: Kpi, definition: Definition, context: Context) -> list[str]:
     """The units of numerator and denominator."""
+    if definition.formula is not None:
+        tree = parse(definition.formula)
+        sides = tree.operands if isinstance(tree, Operation) and tree.operator == "/" else ()
+        return [_formula_unit(side, context) for side in sides] or [kpi.unit.value, kpi.unit.value]
     if definition.per_day and definition.numerator is not None:
         return [unit_of(definition.numerator, context), Unit.DAYS.value]
     if definition.denominator is None or definition.numerator is None:
         return [kpi.unit.value, kpi.unit.value]
     return [unit_of(definition.numerator, context), unit_of(definition.denominator, context)]
+
+
+def _formula_unit(side: Expression, context: Context) -> str:
+    """A KPI's own unit; of anything reckoned from KPIs, a number."""
+    return context.definitions.kpi(side.parts[0]).unit.value if isinstance(side, Name) else Unit.NUMBER.value
 
 
 def unit_of(measure: Measure, context: Context) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import gzip
+import lzma
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -18,6 +20,7 @@ MOST_RATIO = 250  # inflated to packed size, above which an archive of some size
 SMALL = 64 * 2**20
 CHUNK = 2**20
 
+DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 WORKBOOK_PARTS = (
     "[Content_Types].xml",
     "mimetype",
@@ -100,15 +103,42 @@ def _unzip(path: Path, folder: Path, name: str, most_bytes: int) -> Iterator[Nam
                         remedy="Unpack it yourself and load the files.",
                         where=Where(file=f"{name}/{item.filename}"),
                     )
-                target = folder / f"zip-{number}-{Path(item.filename).name}"
+                target = folder / f"zip-{number}-{Path(item.filename).name[-60:]}"
                 with archive.open(item) as source:
                     left -= _copy(source, target, left, name)
                 member = f"{name}/{item.filename}"
                 with target.open("rb") as file:
                     inner_gz = file.read(2) == b"\x1f\x8b"
+                if _is_archive(target):
+                    raise FileError(
+                        "nested_archive",
+                        "There is another archive in this archive.",
+                        remedy="Unpack it yourself and load the files.",
+                        where=Where(file=member),
+                    )
                 yield _gunzip(target, folder, member, left) if inner_gz else NamedFile(path=target, name=member)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError) as error:
+    except UnicodeDecodeError:
+        raise FileError(
+            "undecodable_member",
+            "A file in this archive has a name that cannot be read.",
+            remedy="Unpack it yourself and load the files.",
+            where=Where(file=name),
+        ) from None
+    except OSError as error:
+        if error.errno is not None and error.errno in DISK_ERRORS:
+            raise  # not the archive's fault
         raise _broken(name, error) from None
+    except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, NotImplementedError, RuntimeError) as error:
+        raise _broken(name, error) from None
+
+
+def _is_archive(path: Path) -> bool:
+    """Whether a file is a zip of files, and no workbook."""
+    with path.open("rb") as file:
+        if file.read(4) != b"PK\x03\x04":
+            return False
+    with zipfile.ZipFile(path) as archive:
+        return not any(name in WORKBOOK_PARTS for name in archive.namelist())
 
 
 def _limit(packed: int, most_bytes: int) -> int:

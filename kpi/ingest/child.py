@@ -12,6 +12,7 @@ it ends at once when its parent is gone, because the parent holds the other end 
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import queue
@@ -42,6 +43,10 @@ def main() -> None:
             answer = {"error": {**error.to_dict(), "params": error.params}}
         except duckdb.Error as error:
             answer = {"database_error": str(error)[:2000]}
+        except OSError as error:  # while a clean copy is written; a file that cannot be opened is an error of its own
+            if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO):
+                raise
+            answer = {"disk_error": error.strerror}
         except MemoryError:
             answer = {"out_of_memory": True}
         say(answer)

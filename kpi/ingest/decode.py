@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import codecs
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from kpi.errors import FileError, Where
+from kpi.ingest.letters import everyday_share, western_share
 
 CHUNK = 4 * 2**20
 SAMPLE = 256 * 2**10
@@ -31,7 +32,10 @@ EVERYDAY = {
     "shift_jis": ((0x81, 0x83), (0x88, 0x97)),
     "euc_kr": ((0xB0, 0xC8), (0xA1, 0xA3)),
 }
-EVERYDAY_SHARE = 0.8
+LIKELY = 0.45  # of a two-byte encoding, below which it is not one
+CLEARLY = 0.12  # lead over the next one from which there is no doubt
+UNSURE = 0.6
+MOSTLY = 0.8  # share of the bytes beyond ASCII that look Western from which no other alphabet is tried
 OTHER_ALPHABET = 0.3  # share of the letters beyond ASCII from which they are an alphabet, not accents
 ALPHABETS = ("cp1251", "koi8_r", "iso8859_5", "cp1253", "iso8859_7", "cp1255", "cp1256", "cp874", "euc_jp", "big5hkscs")
 
@@ -108,11 +112,31 @@ def detect(path: Path, stream: Stream, name: str) -> Decoding:
     sample = _high_part(path, sample)
     if _mostly_utf8(sample):
         return Decoding("utf-8", 0.7)
-    ranked = sorted(((_everyday(sample, encoding), encoding) for encoding in EVERYDAY), reverse=True)
-    for share, encoding in ranked:
-        if share >= EVERYDAY_SHARE and _decodes(path, encoding):
-            return Decoding(encoding, round(min(0.99, share), 2))
-    return _one_byte(sample)
+    return _ranked(path, sample)
+
+
+def _ranked(path: Path, sample: bytes) -> Decoding:
+    """The likeliest of the encodings without a mark. Where another is nearly as likely, the confidence says so."""
+    found = sorted(((_likeliness(sample, encoding), encoding) for encoding in EVERYDAY), reverse=True)
+    western = western_share(sample.decode("cp1252", "replace"))
+    for at, (score, encoding) in enumerate(found):
+        if score < LIKELY or score <= western:
+            break
+        if _decodes(path, encoding):
+            rival = max(western, *(other for other, _ in found[at + 1 :]), 0.0)
+            return Decoding(encoding, round(min(0.99, score + 0.2), 2) if score - rival >= CLEARLY else UNSURE)
+    one = _one_byte(sample)
+    close = one.encoding in ("cp1252", "latin_1") and western - found[0][0] < CLEARLY
+    return replace(one, confidence=min(one.confidence, UNSURE)) if close else one
+
+
+def _likeliness(sample: bytes, encoding: str) -> float:
+    """How likely an encoding is (0-1): characters of the usual rows count, everyday ones on top."""
+    usual = _everyday(sample, encoding)
+    if not usual:
+        return 0.0
+    text = codecs.getincrementaldecoder(encoding)("replace").decode(sample)
+    return 0.55 * usual + 0.45 * min(1.0, 2 * everyday_share(text, encoding))
 
 
 def copy_clean(path: Path, target: Path, decoding: Decoding) -> int:
@@ -215,7 +239,8 @@ def _one_byte(sample: bytes) -> Decoding:
     """Accents here and there are Western European; whole words beyond ASCII are another alphabet."""
     beyond = sum(byte > 127 for byte in sample)
     letters = sum(chr(byte).isalpha() for byte in sample if byte < 128)
-    if beyond < OTHER_ALPHABET * (beyond + letters):
+    western = western_share(sample.decode("cp1252", "replace"))
+    if beyond < OTHER_ALPHABET * (beyond + letters) or western >= MOSTLY:
         fits = not any(byte in sample for byte in (0x81, 0x8D, 0x8F, 0x90, 0x9D))
         return Decoding("cp1252" if fits else "latin_1", 0.8)
     from charset_normalizer import from_bytes  # slow to import, and rarely needed

@@ -9,10 +9,12 @@ from kpi.model import FieldType
 
 ENOUGH = 0.99  # share of values that must fit before a column of one's own is given a type
 LIKELY = 0.8  # share that must fit before a column may feed a field of that type
+HALF = 0.5  # share that is enough where the column has the very name of the field
 FEW = 60  # different values up to which a text is a category
 
 AMBIGUOUS = "ambiguous"
-ORDERS = ("ymd", "dmy", "mdy")
+ORDERS = ("ymd", "dmy", "mdy", "yymd")
+SPREAD = 20  # different numbers in a column of days from which they are days, and a third of it years, not the reverse
 
 _ID_NAME = re.compile(
     r"(^|[ _\-])(id|no|nr|code|key|sku|uuid|number|phone|zip|postal)s?$|(编号|编码|单号|号码|号|代码|ID|id|电话|邮编)$",
@@ -27,15 +29,35 @@ _DAY_NAME = re.compile(r"date|day|time|_at$|_on$|日期|时间|日$", re.I)
 
 
 def date_order(evidence: Evidence) -> str | None:
-    """In which order do days, months and years stand? `ambiguous` where days and months could change places."""
-    most = max(evidence.ymd, evidence.dmy, evidence.mdy)
+    """In which order do days, months and years stand? `ambiguous` where they could change places.
+
+    >>> date_order(Evidence(dmy=3, yymd=3)), date_order(Evidence(dmy=90, yymd=90, first_parts=31, last_parts=2))
+    ('ambiguous', 'dmy')
+    """
+    orders = possible_orders(evidence)
+    return (orders[0] if len(orders) == 1 else AMBIGUOUS) if orders else None
+
+
+def possible_orders(evidence: Evidence) -> tuple[str, ...]:
+    """The orders in which most days can be read. Of years with two digits, many rows tell which number is the year."""
+    counts = {"dmy": evidence.dmy, "mdy": evidence.mdy, "yymd": evidence.yymd}
+    most = best_days(evidence)
     if not most:
-        return None
+        return ()
     if evidence.ymd >= most:
-        return "ymd"
-    if evidence.dmy == evidence.mdy:
-        return AMBIGUOUS
-    return "dmy" if evidence.dmy > evidence.mdy else "mdy"
+        return ("ymd",)
+    possible = [order for order, count in counts.items() if count == most]
+    if "yymd" in possible and len(possible) > 1:
+        if evidence.first_parts >= max(SPREAD, 3 * evidence.last_parts):
+            possible.remove("yymd")
+        elif evidence.last_parts >= max(SPREAD, 3 * evidence.first_parts):
+            return ("yymd",)
+    return tuple(possible)
+
+
+def best_days(evidence: Evidence) -> int:
+    """How many values are days in the order that fits most of them."""
+    return max(evidence.ymd, evidence.dmy, evidence.mdy, evidence.yymd)
 
 
 def infer(name: str, evidence: Evidence) -> tuple[FieldType, str]:
@@ -49,7 +71,7 @@ def infer(name: str, evidence: Evidence) -> tuple[FieldType, str]:
         return FieldType.TEXT, "text"
     enough = ENOUGH * filled
     order = date_order(evidence)
-    days = max(evidence.ymd, evidence.dmy, evidence.mdy)
+    days = best_days(evidence)
     named = _NO_NAME.fullmatch(name) is not None or _DAY_NAME.search(name) is not None
     if days >= enough and order is not None and (evidence.compact < days or named):
         clock = evidence.ymd_clock if order == "ymd" else evidence.dm_clock
@@ -78,7 +100,12 @@ def infer(name: str, evidence: Evidence) -> tuple[FieldType, str]:
 
 
 def number_reading(evidence: Evidence) -> str:
-    """Is the decimal sign a point or a comma? A point, unless values can only be read the other way."""
+    """Is the decimal sign a point or a comma? A point, unless values can only be read the other way.
+
+    Values such as 1.234 leave it open; then the rest of the file decides.
+    """
+    if evidence.comma_locale and evidence.grouped and evidence.comma >= evidence.dot and not evidence.dot_only:
+        return "comma"
     return "comma" if evidence.comma > evidence.dot and evidence.comma_only > evidence.dot_only else "dot"
 
 
@@ -105,10 +132,21 @@ def fits(kind: FieldType, evidence: Evidence) -> float:
     if kind is FieldType.BOOLEAN:
         return evidence.boolean / evidence.filled
     if kind.is_time:
-        return max(evidence.ymd, evidence.dmy, evidence.mdy, evidence.serial) / evidence.filled
+        return max(best_days(evidence), evidence.serial) / evidence.filled
     if kind is FieldType.INTEGER:
-        return evidence.whole / evidence.filled
+        groups = evidence.grouped if number_reading(evidence) == "comma" else 0  # 1.234 as a thousand and more
+        return min(evidence.filled, evidence.whole + groups) / evidence.filled
     return max(evidence.dot, evidence.comma) / evidence.filled
+
+
+def fits_name(kind: FieldType, evidence: Evidence) -> bool:
+    """Can a column that is called like a field of this type feed it? Half the values are enough: the rest are issues.
+
+    Days in different orders are not: some of them would be read wrong.
+    """
+    share = fits(kind, evidence)
+    mixed = kind.is_time and evidence.any_day > best_days(evidence) and evidence.serial < LIKELY * evidence.filled
+    return share >= (LIKELY if mixed else HALF)
 
 
 def reread(name: str, field_type: FieldType | None, reading: str, evidence: Evidence) -> tuple[FieldType, str, bool]:

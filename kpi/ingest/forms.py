@@ -9,6 +9,7 @@ A *reading* is one of
     words      yes and no, in many words
     ymd        days that can be read in one way only: 2024-01-31, 2024/1/31, 20240131, 31 Jan 2024, 2024年1月31日
     dmy, mdy   days before months, months before days; what `ymd` reads is read as well
+    yymd       years of two digits first, 24/01/31; what `ymd` reads is read as well
     serial     spreadsheet day numbers
 
 Expressions give null for what does not fit. Times without a zone are taken to be in the workspace's own.
@@ -48,7 +49,7 @@ NO = ("false", "f", "no", "n", "0", "0.0", "off", "否", "×", "错", "无", "�
 _SIGNS = r"(?:US\$|HK\$|A\$|C\$|[¥￥$€£₩₹]|CNY|RMB|USD|EUR|GBP|HKD|JPY|元)"
 _BEFORE = rf"\(?[-+−]?\s*{_SIGNS}?\s*[-+−]?"
 _AFTER = rf"\s*(?:%|‰|万|亿|千|百万|千万|K|M|BN)?\s*{_SIGNS}?\)?-?"
-_DOT = rf"{_BEFORE}(?:\d+|\d{{1,3}}(?:,\d{{3}})+)?(?:\.\d*)?(?:E[-+]?\d+)?{_AFTER}"
+_DOT = rf"{_BEFORE}(?:(?:\d+|\d{{1,3}}(?:,\d{{3}})+)(?:\.\d*)?|\.\d+)(?:E[-+]?\d+)?{_AFTER}"
 _COMMA = rf"{_BEFORE}(?:\d+|\d{{1,3}}(?:[. '\x{{a0}}\x{{202f}}]\d{{3}})+)(?:,\d*)?{_AFTER}"
 
 # What may be a day at all; spares other values some thirty formats.
@@ -64,8 +65,7 @@ _DAYS = ("%Y/%m/%d", "%Y%m%d", "%d/%b/%y", "%d/%b/%Y", "%d/%B/%Y", "%b/%d/%Y", "
 _ONE_WAY = (*(day + clock for day in _DAYS for clock in _CLOCKS), "%Y%m%d%H%M%S", "%a %b %d %H:%M:%S %Y")
 
 
-def _orders(first: str) -> list[str]:
-    return [f"{first}/{year}{clock}" for clock in _CLOCKS for year in ("%y", "%Y")]
+_ORDERED = {"dmy": ("%d/%m/%y", "%d/%m/%Y"), "mdy": ("%m/%d/%y", "%m/%d/%Y"), "yymd": ("%y/%m/%d",)}
 
 
 @lru_cache(maxsize=64)
@@ -109,7 +109,7 @@ def _value(reading: str, kind: FieldType, zone: str, date_only: bool, plain: boo
 
 def text(cell: exp.Expr, plain_id: bool = False) -> exp.Expr:
     """Text without blanks around it; null when nothing is left."""
-    trimmed = fill("NULLIF(TRIM(:v), '')", v=cell)
+    trimmed = fill("NULLIF(NULLIF(TRIM(:v), ''), '#N/A')", v=cell)
     return fill(r"REGEXP_REPLACE(:v, '^(-?\d+)\.0+$', '\1')", v=trimmed) if plain_id else trimmed
 
 
@@ -158,7 +158,7 @@ def _decorated(reading: str, kind: FieldType, cell: exp.Expr) -> exp.Expr:
     if reading == "comma":
         digits = fill("REPLACE(REGEXP_REPLACE(:f, '[^0-9,]', '', 'g'), ',', '.')", f=flat)
     else:
-        digits = fill("REGEXP_REPLACE(:f, '[^0-9.]', '', 'g')", f=flat)
+        digits = fill("REPLACE(REGEXP_EXTRACT(:f, '[0-9.][0-9.,]*(E[-+]?[0-9]+)?'), ',', '')", f=flat)
     bare = fill("REGEXP_REPLACE(:f, :signs, '')", f=flat, signs=exp.Literal.string(_SIGNS))
     unit = fill(
         """CASE WHEN CONTAINS(:b, '千万') THEN 1e7 WHEN CONTAINS(:b, '百万') THEN 1e6 WHEN CONTAINS(:b, '亿') THEN 1e8
@@ -167,13 +167,16 @@ def _decorated(reading: str, kind: FieldType, cell: exp.Expr) -> exp.Expr:
                 WHEN CONTAINS(:b, 'K') THEN 1e3 ELSE 1 END""",
         b=bare,
     )
-    sign = fill("CASE WHEN CONTAINS(:f, '-') OR CONTAINS(:f, '−') OR CONTAINS(:f, '(') THEN -1 ELSE 1 END", f=flat)
+    sign = fill(
+        "CASE WHEN CONTAINS(REPLACE(:f, 'E-', ''), '-') OR CONTAINS(:f, '−') OR CONTAINS(:f, '(') THEN -1 ELSE 1 END",
+        f=flat,
+    )
     result = {
         FieldType.INTEGER: "CASE WHEN :n = ROUND(:n) AND ABS(:n) < 9e15 THEN CAST(:n AS BIGINT) END",
         FieldType.MONEY: """CASE WHEN :u <> 1 THEN TRY_CAST(:n AS DECIMAL(18, 4))
                                  WHEN :s < 0 THEN -TRY_CAST(:d AS DECIMAL(18, 4))
                                  ELSE TRY_CAST(:d AS DECIMAL(18, 4)) END""",
-    }.get(kind, ":n")
+    }.get(kind, "CASE WHEN ISFINITE(:n) THEN :n END")
     amount = fill("TRY_CAST(:d AS DOUBLE) * :u * :s", d=digits, u=unit, s=sign)
     read = fill(result, n=amount, u=unit, s=sign, d=digits)
     pattern = exp.Literal.string(_COMMA if reading == "comma" else _DOT)
@@ -183,7 +186,10 @@ def _decorated(reading: str, kind: FieldType, cell: exp.Expr) -> exp.Expr:
 
 
 def _one_way(cell: exp.Expr, zoned: exp.Expr) -> exp.Expr:
-    """Local time of a cell that can be read in one way; `zoned` reads those that state their zone."""
+    """Local time of a cell that can be read in one way; `zoned` reads those that state their zone.
+
+    Without a digit nothing is a day: the engine would take words such as `infinity` and `epoch` for moments.
+    """
     flat = fill(
         r"""REGEXP_REPLACE(RTRIM(REGEXP_REPLACE(TRIM(:v), '[年月.,\s-]+|日\s*', '/', 'g'), '/'),
             '/(\d{1,2})[:时点](\d{1,2})分?', ' \1:\2')""",
@@ -197,7 +203,8 @@ def _one_way(cell: exp.Expr, zoned: exp.Expr) -> exp.Expr:
                  THEN TRY_CAST(REPLACE(TRIM(:v), ',', '.') AS TIMESTAMP)
                  WHEN REGEXP_FULL_MATCH(:v, :stated)
                  THEN :zoned
-                 ELSE TRY_STRPTIME(:flat, :formats) END""",
+                 WHEN REGEXP_MATCHES(:v, '[0-9]')
+                 THEN TRY_STRPTIME(:flat, :formats) END""",
         v=cell,
         local=exp.Literal.string(_LOCAL),
         stated=exp.Literal.string(_ZONED),
@@ -216,14 +223,21 @@ def _naive(reading: str, cell: exp.Expr, zoned: exp.Expr) -> exp.Expr:
             d=day,
         )
     one_way = _one_way(cell, zoned)
-    return exp.Coalesce(this=_ordered(reading, cell), expressions=[one_way]) if reading in ("dmy", "mdy") else one_way
+    return exp.Coalesce(this=_ordered(reading, cell), expressions=[one_way]) if reading in _ORDERED else one_way
 
 
 def _ordered(reading: str, cell: exp.Expr) -> exp.Expr:
     """The local time of a cell whose day and month are told apart by their order alone."""
     flat = fill(r"REGEXP_REPLACE(TRIM(:v), '^(\d{1,2})[-.](\d{1,2})[-.]', '\1/\2/')", v=cell)
-    formats = words(_orders("%d/%m" if reading == "dmy" else "%m/%d"))
-    return fill("TRY_STRPTIME(:v, :formats)", v=flat, formats=formats)
+    formats = words([day + clock for clock in _CLOCKS for day in _ORDERED[reading]])
+    start = exp.Literal.string(r"^\s*\d{2}[-/.]\d{1,2}[-/.]\d{2}(\D|$)" if reading == "yymd" else r"^\s*\d")
+    return fill(
+        "CASE WHEN REGEXP_MATCHES(:v, :start) THEN TRY_STRPTIME(:f, :formats) END",
+        v=cell,
+        start=start,
+        f=flat,
+        formats=formats,
+    )
 
 
 def _local(reading: str, cell: exp.Expr, zone: str) -> exp.Expr:
@@ -272,6 +286,7 @@ def evidence_query(cells: exp.Expr) -> exp.Select:
         "ymd": like_a_day(_local("ymd", v, "UTC")),
         "dmy": like_a_day(_sane(_ordered("dmy", v))),
         "mdy": like_a_day(_sane(_ordered("mdy", v))),
+        "yymd": like_a_day(_sane(_ordered("yymd", v))),
     }
     signs = exp.Literal.string(_SIGNS)
     tests = {
@@ -280,6 +295,9 @@ def evidence_query(cells: exp.Expr) -> exp.Select:
         "comma": fill("NOT comma IS NULL"),
         "dot_only": fill(r"REGEXP_MATCHES(:v, '\d,\d{3}\.|\.\d{1,2}\D*$|\.\d{4,}\D*$|(^|\D)0?\.\d|,\d{3},')", v=v),
         "comma_only": fill(r"REGEXP_MATCHES(:v, '\d[.]\d{3},|,\d{1,2}\D*$|,\d{4,}\D*$|(^|\D)0?,\d|\.\d{3}\.')", v=v),
+        "grouped": fill(
+            r"REGEXP_FULL_MATCH(:v, '\D*[1-9]\d{0,2}[.,]\d{3}\D*') AND NOT (dot IS NULL OR comma IS NULL)", v=v
+        ),
         "whole": fill("NOT whole IS NULL"),
         "point_zero": fill(r"REGEXP_FULL_MATCH(:v, '-?\d+\.0+')", v=v),
         "leading_zero": fill(r"REGEXP_FULL_MATCH(:v, '0\d+')", v=v),
@@ -290,7 +308,9 @@ def evidence_query(cells: exp.Expr) -> exp.Select:
         "ymd_clock": fill("ymd <> DATE_TRUNC('day', ymd)"),
         "dmy": fill("NOT (dmy IS NULL AND ymd IS NULL)"),
         "mdy": fill("NOT (mdy IS NULL AND ymd IS NULL)"),
-        "dm_clock": fill("COALESCE(dmy, mdy, ymd) <> DATE_TRUNC('day', COALESCE(dmy, mdy, ymd))"),
+        "yymd": fill("NOT (yymd IS NULL AND ymd IS NULL)"),
+        "any_day": fill("NOT (dmy IS NULL AND mdy IS NULL AND yymd IS NULL AND ymd IS NULL)"),
+        "dm_clock": fill("COALESCE(dmy, mdy, yymd, ymd) <> DATE_TRUNC('day', COALESCE(dmy, mdy, yymd, ymd))"),
         "serial": fill("dot BETWEEN 32874 AND 69396"),
         "boolean": fill("NOT :b IS NULL", b=boolean(v)),
     }
@@ -305,7 +325,17 @@ def evidence_query(cells: exp.Expr) -> exp.Select:
         "SELECT col, v, COUNT(*) AS n FROM (SELECT col, TRIM(v) AS v FROM cells) AS t WHERE :g GROUP BY col, v", g=given
     )
     read = exp.select("col", "v", "n", *(exp.alias_(tree, name) for name, tree in readings.items())).from_("counted")
-    whole = [fill("SUM(n) AS filled"), fill("COUNT(*) AS different"), fill("MAX(LENGTH(v)) AS longest")]
+    whole = [
+        fill("SUM(n) AS filled"),
+        fill("COUNT(*) AS different"),
+        fill("SUM(n) - COUNT(*) AS repeated"),
+        fill("MAX(LENGTH(v)) AS longest"),
+        fill("COUNT(DISTINCT CASE WHEN NOT yymd IS NULL THEN LEFT(v, 2) END) AS first_parts"),
+        fill(
+            r"""COUNT(DISTINCT CASE WHEN NOT yymd IS NULL THEN REGEXP_EXTRACT(v, '^\d+\D\d+\D(\d+)', 1) END)
+                AS last_parts"""
+        ),
+    ]
     return (
         exp.select(exp.column("col"), *whole, *summed)
         .with_("cells", as_=cells)

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
-from kpi.ingest.evidence import LIKELY, fits
+from kpi.ingest.evidence import LIKELY, fits, fits_name
 from kpi.ingest.mapping import ColumnMapping, Guess, MappedColumn, bound, named, own_table, unbound
 from kpi.ingest.names import NameMatch, commonness, find_fields, plain
 from kpi.ingest.sniffed import Evidence, Sniffed
@@ -19,7 +19,10 @@ from kpi.model import Entity, Field, FieldType, entities
 from kpi.workspace import Dataset
 
 LEAST = 0.35  # score below which a table stays one of its own
+NAMED = 0.9  # strength of a match from which the column has the field's own name or a synonym of it
 REPEATED_KEY = 0.5
+ONE_ROW_EACH = frozenset({"people", "products", "accounts"})  # what their key identifies has one row
+FEW_REPEATS = 0.1  # share of repeated keys that is still an untidy export of such rows
 KEY_BONUS, TIME_BONUS, FILE_BONUS, LOADED_BONUS = 0.12, 0.08, 0.22, 0.02
 
 # Of every group at least one field must be fed.
@@ -93,7 +96,7 @@ def assign(sniffed: Sniffed, entity_id: str | None) -> tuple[MappedColumn, ...]:
             field, strength = by_column[at]
             kind = _field(entity_id, field).type
             columns.append(
-                bound(found, blank, field, kind, round(strength, 3), "name" if strength > 0.9 else "near_name")
+                bound(found, blank, field, kind, round(strength, 3), "name" if strength > NAMED else "near_name")
             )
         else:
             columns.append(unbound(found, blank))
@@ -126,7 +129,7 @@ def _best_columns(sniffed: Sniffed, entity: Entity) -> dict[str, tuple[int, floa
                 continue
             field = _field(entity.id, match.field)
             share = fits(field.type, found.evidence)
-            if share >= LIKELY:
+            if share >= LIKELY or (match.strength > NAMED and fits_name(field.type, found.evidence)):
                 candidates.append(
                     (_strength(match, field, found.name, share, bool(found.evidence.filled)), at, match.field)
                 )
@@ -161,7 +164,10 @@ def _rank(sniffed: Sniffed, loaded: frozenset[str]) -> list[Guess]:
         score = 0.62 * min(1.0, share) + word * FILE_BONUS
         score += KEY_BONUS * (entity.key in best or entity.key is None) + TIME_BONUS * (entity.time in best)
         score += LOADED_BONUS * (entity.id in loaded)
-        if entity.key in best and _repeats(sniffed.columns[best[entity.key][0]].evidence):
+        key = sniffed.columns[best[entity.key][0]].evidence if entity.key in best else Evidence()
+        if entity.id in ONE_ROW_EACH and key.repeated > FEW_REPEATS * key.filled:
+            continue
+        if _repeats(key):
             score *= REPEATED_KEY  # rows that share a key are another entity's: lines of an order, members of a team
         reason = f"{len(best)} of {len(filled)} columns" + (", file name" if word else "")
         ranked.append(Guess(entity=entity.id, score=round(min(1.0, score), 3), columns=len(best), reason=reason))
@@ -170,7 +176,7 @@ def _rank(sniffed: Sniffed, loaded: frozenset[str]) -> list[Guess]:
 
 def _repeats(evidence: Evidence) -> bool:
     """Whether most values of a column stand in it more than once."""
-    return evidence.filled >= 10 and evidence.different < 0.67 * evidence.filled
+    return evidence.filled >= 10 and evidence.repeated > 0.33 * evidence.filled
 
 
 def _hint(word: str, file_words: str) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Callable, Sequence
 from functools import reduce
@@ -10,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from kpi.errors import FileError, Where
-from kpi.ingest.evidence import AMBIGUOUS, date_order, infer, is_date_only
+from kpi.ingest.evidence import AMBIGUOUS, LIKELY, date_order, infer, is_date_only, number_reading
 from kpi.ingest.forms import evidence_query, sample_evidence_sql
 from kpi.ingest.reader import Reader
 from kpi.ingest.sniffed import Evidence, NamedFile, Sniffed, SniffedColumn, fingerprint
@@ -21,7 +22,10 @@ from kpi.workspace import Home
 SAMPLE_ROWS = 400  # per table from its head, half as many each from middle and tail
 SAMPLE_ROWS_MANY = 100  # per table when many files are looked at together
 MANY = 20
+UNFINISHED = "inspection"  # by this name the sweep knows a folder that nobody will finish once it is old
 MOST_WORDS = 60  # different values of a column that are kept
+
+_DOTTED_DAY = re.compile(r"\s*\d{1,2}\.\d{1,2}\.\d{2,4}\b.*", re.S)
 
 
 def inspect(
@@ -41,6 +45,8 @@ def inspect(
         raise FileError("no_files", "No file was given.", remedy="Choose at least one file.")
     settings = settings or load_settings()
     folder = home.new_staging_folder()
+    mark = folder / UNFINISHED
+    mark.touch()
     kept = False
     try:
         with Reader(settings, cancel, keep=True) as reader:
@@ -57,6 +63,7 @@ def inspect(
             found = _share_evidence([_sniffed(table) for table in tables])
             found = _settle_date_orders(reader, settings, folder, found)
         kept = any(folder in item.readable.parents for item in found)
+        mark.unlink(missing_ok=True)  # from now on it waits on a user's desk
         return found
     finally:
         if not kept:
@@ -81,7 +88,12 @@ def _sniffed(table: dict[str, Any]) -> Sniffed:
         name = header[at] if at < len(header) else ""
         samples = tuple(dict.fromkeys(row[at] for row in table["first_rows"] if row[at].strip()))[:5]
         columns.append(_column(name, counted[at], samples, tuple(table["words"][at])))
-    warnings = []
+    if _writes_decimal_commas(table["delimiter"], columns):
+        columns = [
+            _column(item.name, item.evidence.model_copy(update={"comma_locale": 1}), item.samples, item.words)
+            for item in columns
+        ]
+    warnings = ["error_cells"] if table.get("error_cells") else []
     if table["header_row"] is None and table["delimiter"] is not None:
         warnings.append("no_header")
     if table["width"] == 1:
@@ -111,6 +123,18 @@ def _sniffed(table: dict[str, Any]) -> Sniffed:
         replaced=table["replaced"],
         warnings=tuple(warnings),
     )
+
+
+def _writes_decimal_commas(delimiter: str | None, columns: list[SniffedColumn]) -> bool:
+    """Whether a table is from where 1.234 is a thousand and more: so its other numbers, its cuts or its days say."""
+    numbers = [
+        item.evidence for item in columns if item.evidence.dot + item.evidence.comma >= LIKELY * item.evidence.filled
+    ]
+    if any(item.dot_only > 0 and number_reading(item) == "dot" for item in numbers):
+        return False
+    if any(item.comma_only > 0 and number_reading(item) == "comma" for item in numbers):
+        return True
+    return delimiter == ";" or any(_DOTTED_DAY.fullmatch(value) for item in columns for value in item.samples)
 
 
 def _share_evidence(found: list[Sniffed]) -> list[Sniffed]:

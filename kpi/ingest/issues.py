@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import duckdb
 from sqlglot import exp
 
+from kpi.errors import EngineError
 from kpi.workspace import DataFile, Dataset
 
 if TYPE_CHECKING:
@@ -49,8 +50,12 @@ def _files(dataset: Dataset, table: str | None, load_id: int | None) -> list[Dat
 def _read(file: DataFile, limit: int | None) -> pd.DataFrame:
     chosen = exp.select(*(exp.column(name, quoted=True) for name in COLUMNS)).from_("issues")
     query = chosen.limit(limit) if limit is not None else chosen
-    connection = duckdb.connect(str(file.path), read_only=True)
     try:
-        return connection.execute(query.sql(dialect="duckdb")).df()
-    finally:
-        connection.close()
+        with duckdb.connect(str(file.path), read_only=True) as connection:
+            return connection.execute(query.sql(dialect="duckdb")).df()
+    except duckdb.Error as error:
+        raise EngineError(
+            "data_unreadable",
+            f"The loaded data cannot be opened: {error}",
+            remedy="Delete the load that is damaged and load its file again.",
+        ) from error

@@ -6,11 +6,14 @@ from collections.abc import Mapping
 from typing import Any, Self
 
 from kpi.errors import MappingError, near_names
-from kpi.ingest.evidence import AMBIGUOUS, ORDERS, fits, infer, reading_for
+from kpi.ingest.evidence import AMBIGUOUS, ORDERS, fits, infer, possible_orders, reading_for
 from kpi.ingest.names import slug
+from kpi.ingest.sniff import MOST_COLUMNS
 from kpi.ingest.sniffed import Frozen, Sniffed, SniffedColumn
 from kpi.model import Entity, FieldType, entities, entity
 
+# Names that the statements of a load give to something else: a row's place, a file's path, the cells as they stand.
+RESERVED = frozenset({"rowid", "filename", *(f"c{at}" for at in range(MOST_COLUMNS))})
 CLOSE = 0.05  # difference of scores below which a person decides
 
 
@@ -72,8 +75,8 @@ class ColumnMapping(Frozen):
             Question(
                 kind="date_order",
                 column=column.source,
-                choices=("dmy", "mdy"),
-                recommended=self._other_order(),
+                choices=self._order_choices(column),
+                recommended=self._other_order(column),
                 samples=self.columns_samples(column),
             )
             for column in self.columns
@@ -139,10 +142,13 @@ class ColumnMapping(Frozen):
         return self._with_columns(columns)
 
     def with_date_order(self, column: str, order: str) -> ColumnMapping:
-        """Settle whether days or months come first in a column."""
+        """Settle whether days, months (or, as `ymd`, years) come first in a column."""
         if order not in ORDERS:
             raise MappingError("bad_date_order", f"{order!r} is no date order.", near=ORDERS, found=order)
         chosen = self.column(column)
+        evidence = self.sniffed.columns[chosen.at].evidence
+        if order == "ymd" and evidence.yymd > evidence.ymd:
+            order = "yymd"
         return self._with_columns(
             [item.model_copy(update={"reading": order}) if item.at == chosen.at else item for item in self.columns]
         )
@@ -169,10 +175,16 @@ class ColumnMapping(Frozen):
     def _with_columns(self, columns: list[MappedColumn]) -> ColumnMapping:
         return self.model_copy(update={"columns": named(tuple(columns), self.entity), "remembered": False})
 
-    def _other_order(self) -> str | None:
-        """The order that another column of the same file proves."""
-        orders = {column.reading for column in self.columns if column.reading in ("dmy", "mdy")}
-        return orders.pop() if len(orders) == 1 else None
+    def _order_choices(self, column: MappedColumn) -> tuple[str, ...]:
+        """The orders that fit: day or month first, and `ymd` where years of two digits could come first."""
+        possible = possible_orders(self.sniffed.columns[column.at].evidence)
+        return tuple(order.replace("yymd", "ymd") for order in possible) if len(possible) > 1 else ("dmy", "mdy")
+
+    def _other_order(self, column: MappedColumn) -> str | None:
+        """The order that another column of the same file proves, where it is one of the choices."""
+        orders = {item.reading for item in self.columns if item.reading in ("dmy", "mdy", "yymd")}
+        order = orders.pop().replace("yymd", "ymd") if len(orders) == 1 else None
+        return order if order in self._order_choices(column) else None
 
     def _entity_field_type(self, field: str) -> FieldType:
         found = entity(self.entity).field(field) if self.entity else None
@@ -251,7 +263,7 @@ def unbound(found: SniffedColumn, column: MappedColumn) -> MappedColumn:
 def named(columns: tuple[MappedColumn, ...], entity_id: str | None) -> tuple[MappedColumn, ...]:
     """Give every column without a field a name of its own that no field of the entity has."""
     kind: Entity | None = entity(entity_id) if entity_id else None
-    taken = {field.id for field in kind.fields} if kind else {"currency"}
+    taken = set(RESERVED) | ({field.id for field in kind.fields} if kind else {"currency"})
     done = []
     for column in columns:
         if column.field is None:

@@ -14,11 +14,12 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Any, Self
 
-from kpi.errors import FileError, KpiError, Where
+from kpi.errors import EngineError, FileError, KpiError, Where
 from kpi.ingest.process import keep_process, take_process
 from kpi.settings import Settings
 
 POLL_SECONDS = 0.2
+DISK_SIGNS = ("no space left", "could not write", "disk quota", "failed to write", "max_temp_directory_size")
 
 Told = Callable[[dict[str, Any]], None]
 
@@ -65,9 +66,14 @@ class Reader:
             elif "error" in message:
                 raise _rebuilt(message["error"])
             elif "database_error" in message:
-                if "out of memory" in message["database_error"].lower():
+                said = message["database_error"].lower()
+                if "out of memory" in said:
                     raise self._too_much_memory(file)
+                if any(sign in said for sign in DISK_SIGNS):
+                    raise _disk_failed(message["database_error"].split("\n", 1)[0][:300])
                 raise DatabaseError(message["database_error"])
+            elif "disk_error" in message:
+                raise _disk_failed(message["disk_error"])
             elif "out_of_memory" in message:
                 raise self._too_much_memory(file)
             else:
@@ -118,6 +124,15 @@ class Reader:
             where=Where(file=file),
             megabytes=limit,
         )
+
+
+def _disk_failed(found: str) -> EngineError:
+    return EngineError(
+        "disk_failed",
+        f"The data could not be written: {found}.",
+        remedy="Free some disk space, or choose another home.",
+        found=found,
+    )
 
 
 def _rebuilt(error: dict[str, Any]) -> KpiError:

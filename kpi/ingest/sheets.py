@@ -8,6 +8,8 @@ the display format.
 from __future__ import annotations
 
 import csv
+import html
+import re
 import zipfile
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
@@ -18,10 +20,19 @@ from kpi.errors import FileError, Where
 
 MOST_RATIO = 200  # inflated to stored size, above which a workbook of some size is taken for a bomb
 SMALL = 64 * 2**20
+CHUNK = 2**20
+
+_ERROR_CELL = re.compile(
+    rb'<c\b(?=[^>]*\bt="e")[^>]*\br="([A-Z]{1,3})([0-9]+)"[^>]*>(?:(?!</c>).){0,9000}?<v>([^<]{1,40})</v>', re.S
+)
+_RELATION = re.compile(r"<Relationship\b[^>]*>")
+_SHEET = re.compile(r"<(?:\w+:)?sheet\b[^>]*>")
+
+Errors = dict[tuple[int, int], str]
 
 
-def read_sheets(path: Path, name: str, folder: Path, most_bytes: int) -> Iterator[tuple[str, Path, int]]:
-    """Write every visible sheet that holds anything; yields its name, its CSV and the number of its rows."""
+def read_sheets(path: Path, name: str, folder: Path, most_bytes: int) -> Iterator[tuple[str, Path, int, int]]:
+    """Write every visible sheet that holds anything; yields name, CSV, rows and error cells."""
     import python_calamine as calamine
 
     _check_inflated(path, name, most_bytes)
@@ -47,7 +58,8 @@ def read_sheets(path: Path, name: str, folder: Path, most_bytes: int) -> Iterato
             continue
         target = folder / f"{path.stem[:40]}-{number}.csv"
         try:
-            rows = _write(workbook.get_sheet_by_name(sheet.name), target)
+            errors = _error_cells(path, sheet.name)
+            rows = _write(workbook.get_sheet_by_name(sheet.name), target, errors)
         except (calamine.CalamineError, OSError, ValueError) as error:
             raise FileError(
                 "broken_sheet",
@@ -57,23 +69,83 @@ def read_sheets(path: Path, name: str, folder: Path, most_bytes: int) -> Iterato
                 found=str(error)[:200],
             ) from None
         if rows:
-            yield sheet.name, target, rows
+            yield sheet.name, target, rows, len(errors)
 
 
-def _write(sheet: Any, target: Path) -> int:
+def _error_cells(path: Path, sheet: str) -> Errors:
+    """Where a sheet of an XLSX shows #DIV/0! and the like, by row and column from 0; calamine says nothing."""
+    if not zipfile.is_zipfile(path):
+        return {}
+    found: Errors = {}
+    with zipfile.ZipFile(path) as archive:
+        part = _part_of(archive, sheet)
+        if part is None:
+            return {}
+        held = b""
+        with archive.open(part) as source:
+            while chunk := source.read(CHUNK):
+                text = held + chunk
+                if b't="e"' in text:
+                    for column, row, shown in _ERROR_CELL.findall(text):
+                        found[int(row) - 1, _column_number(column)] = shown.decode()
+                held = text[max(text.rfind(b"<c "), len(text) - CHUNK) :]
+    return found
+
+
+def _part_of(archive: zipfile.ZipFile, sheet: str) -> str | None:
+    """The member of an XLSX that holds a sheet; None in other kinds of workbook."""
+    names = set(archive.namelist())
+    if not {"xl/workbook.xml", "xl/_rels/workbook.xml.rels"} <= names:
+        return None
+    relations = archive.read("xl/_rels/workbook.xml.rels").decode("utf-8", "replace")
+    targets = {_attribute(tag, "Id"): _attribute(tag, "Target") for tag in _RELATION.findall(relations)}
+    for tag in _SHEET.findall(archive.read("xl/workbook.xml").decode("utf-8", "replace")):
+        if _attribute(tag, "name") == sheet:
+            target = targets.get(_attribute(tag, "r:id"), "")
+            part = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
+            return part if part in names else None
+    return None
+
+
+def _attribute(tag: str, name: str) -> str:
+    found = re.search(rf'\s{name}="([^"]*)"', tag)
+    return html.unescape(found[1]) if found else ""
+
+
+def _column_number(letters: bytes) -> int:
+    """The place of a spreadsheet column, from 0.
+
+    >>> _column_number(b"A"), _column_number(b"AB")
+    (0, 27)
+    """
+    number = 0
+    for letter in letters:
+        number = 26 * number + letter - 64
+    return number - 1
+
+
+def _write(sheet: Any, target: Path, errors: Errors) -> int:
     filled = 0
+    rows_with_errors = {row for row, _ in errors}
     with target.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
-        before = sheet.start[0] if sheet.start else 0
+        before, left = sheet.start or (0, 0)
         file.write("\n" * before)  # so that a record's number is the sheet's row number
-        for row in sheet.to_python(skip_empty_area=True):
+        for number, row in enumerate(sheet.to_python(skip_empty_area=True), start=before):
             cells = [_text(cell) for cell in row]
+            if number in rows_with_errors:
+                cells = [cell or _shown(errors.get((number, at), "")) for at, cell in enumerate(cells, start=left)]
             if any(cells):
                 writer.writerow(cells)
                 filled += 1
             else:
                 file.write("\n")
     return filled
+
+
+def _shown(error: str) -> str:
+    """The blank keeps the reader from taking #N/A for a word for nothing: it is what a failed formula shows."""
+    return f"{error} " if error else ""
 
 
 def _text(cell: Any) -> str:

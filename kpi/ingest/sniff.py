@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import csv
 import json
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,6 +30,7 @@ MOST_WORDS = 60  # different values up to which they are all reported
 MOST_CELL = 400  # letters of a cell that evidence and samples look at
 
 WORKBOOKS = {".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".xltx", ".xltm"}
+_NUMBERED = re.compile(r"(.*)_\d+", re.S)
 JSON = {".json", ".jsonl", ".ndjson"}
 
 
@@ -62,7 +65,7 @@ def sniff_file(request: Request) -> list[dict[str, Any]]:
     if suffix in WORKBOOKS or magic.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
         return _workbook(request, suffix)
     if suffix in JSON or (suffix not in (".csv", ".tsv", ".txt") and magic.lstrip()[:1] in (b"{", b"[")):
-        return [_columnar(_as_utf8(request), "json", "SELECT * FROM read_json(?, sample_size = 20000)")]
+        return [_columnar(_as_utf8(request), "json", "SELECT * FROM read_json(?, sample_size = -1)")]
     return [_text(request)]
 
 
@@ -140,10 +143,10 @@ def _text(request: Request) -> dict[str, Any]:
 def _workbook(request: Request, suffix: str) -> list[dict[str, Any]]:
     tables = []
     headers = 0
-    for sheet, path, rows in read_sheets(request.path, request.name, request.folder, request.most_bytes):
+    for sheet, path, rows, errors in read_sheets(request.path, request.name, request.folder, request.most_bytes):
         made = _delimited(request, path, ",")
         made["blank_rows"] = blank_rows(path, ",", made["skip"])
-        made.update(format=suffix.lstrip(".") or "workbook", sheet=sheet)
+        made.update(format=suffix.lstrip(".") or "workbook", sheet=sheet, error_cells=errors)
         made["estimate"] = max(0, rows - (made["header_row"] is not None))
         headers += not made["first_rows"]
         if made["first_rows"]:
@@ -198,8 +201,13 @@ def _columnar(request: Request, kind: str, select: str) -> dict[str, Any]:
     """Parquet and JSON know their columns; the sample is taken as text so that one way of judging serves all."""
     connection = duckdb.connect()
     try:
-        parameters = [str(request.path)]
+        parameters: list[Any] = [str(request.path)]
         names = [row[0] for row in connection.execute(f"DESCRIBE {select}", parameters).fetchall()]
+        if kind == "json" and are_own(
+            names
+        ):  # as text from here on: a long id must not pass through a floating point number
+            select = "SELECT * FROM read_json(?, columns = ?)"
+            parameters = [*parameters, dict.fromkeys(names, "VARCHAR")]
         rows = connection.execute(f"{select} LIMIT {request.rows * 2:d}", parameters).fetchall()
         count = connection.execute(f"SELECT count(*) FROM ({select})", parameters).fetchall()[0][0]
     except duckdb.Error as error:
@@ -236,6 +244,16 @@ def _columnar(request: Request, kind: str, select: str) -> dict[str, Any]:
         "replaced": 0,
         "estimate": count,
     }
+
+
+def are_own(names: Sequence[str]) -> bool:
+    """Whether JSON columns have their own names; a key that differs by case alone is given a number by the engine.
+
+    >>> are_own(["amount", "tax"]), are_own(["amount", "Amount_1"])
+    (True, False)
+    """
+    known = {name.lower() for name in names}
+    return not any((found := _NUMBERED.fullmatch(name.lower())) and found[1] in known for name in names)
 
 
 def _as_utf8(request: Request) -> Request:

@@ -29,12 +29,15 @@ class Evidence(Frozen):
 
     filled: int = 0
     different: int = 0
+    repeated: int = 0  # values that another one of the same file equals already
     longest: int = 0
     plain: int = 0  # numbers that the engine casts as they are
     dot: int = 0  # numbers with a decimal point
     comma: int = 0  # numbers with a decimal comma
     dot_only: int = 0  # numbers that can only have a decimal point: 1,234.5 or 0.25
     comma_only: int = 0  # numbers that can only have a decimal comma: 1.234,5 or 0,25
+    grouped: int = 0  # numbers that can be read both ways: 1.234 or 1,234
+    comma_locale: int = 0  # 1 where the rest of the file speaks for decimal commas
     whole: int = 0
     point_zero: int = 0  # 17850.0
     leading_zero: int = 0
@@ -45,6 +48,10 @@ class Evidence(Frozen):
     ymd_clock: int = 0  # of those, with a time of day other than midnight
     dmy: int = 0
     mdy: int = 0
+    yymd: int = 0
+    any_day: int = 0  # days in any order
+    first_parts: int = 0  # different first and last numbers of days such as 24/01/05
+    last_parts: int = 0
     dm_clock: int = 0
     serial: int = 0  # spreadsheet day numbers of 1990-2090
     boolean: int = 0
@@ -52,8 +59,8 @@ class Evidence(Frozen):
     def __add__(self, other: Evidence) -> Evidence:
         mine, theirs = self.model_dump(), other.model_dump()
         added = {name: mine[name] + theirs[name] for name in mine}
-        added["longest"] = max(self.longest, other.longest)
-        added["different"] = max(self.different, other.different)
+        for name in ("longest", "different", "first_parts", "last_parts", "comma_locale"):
+            added[name] = max(mine[name], theirs[name])
         return Evidence(**added)
 
 
@@ -64,7 +71,7 @@ class SniffedColumn(Frozen):
     type: FieldType
     reading: str
     evidence: Evidence
-    date_order: str | None = None  # ymd, dmy, mdy or ambiguous; None for a column without days
+    date_order: str | None = None  # ymd, dmy, mdy, yymd or ambiguous; None for a column without days
     date_only: bool = False
     samples: tuple[str, ...] = ()
     words: tuple[str, ...] = ()  # the different values found in the sample, where they are few
@@ -89,7 +96,7 @@ class Sniffed(Frozen):
     row_estimate: int
     fingerprint: str  # of the header: files of one shape share it
     replaced: int = 0  # bytes that fitted no character of the encoding
-    warnings: tuple[str, ...] = ()  # codes: no_header, single_column, replaced_bytes, uncertain_encoding, ragged
+    warnings: tuple[str, ...] = ()  # no_header, single_column, replaced_bytes, uncertain_encoding, ragged, error_cells
 
     @property
     def title(self) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 from sqlglot import exp
 
 from kpi.ingest.forms import NULL_WORDS
+from kpi.ingest.sniff import are_own
 from kpi.ingest.sniffed import Sniffed
 from kpi.settings import Settings
 
@@ -50,7 +51,16 @@ def _reader(sniffed: Sniffed, sources: Sequence[Sniffed]) -> exp.Expr:
     path = paths[0] if len(paths) == 1 else exp.Array(expressions=paths)
     if sniffed.format in ("parquet", "json"):
         function = "read_parquet" if sniffed.format == "parquet" else "read_json"
-        extra = [] if sniffed.format == "parquet" else [_option("sample_size", exp.Literal.number(20000))]
+        kept = [
+            exp.PropertyEQ(this=exp.Literal.string(item.name), expression=exp.Literal.string("VARCHAR"))
+            for item in sniffed.columns
+        ]
+        if sniffed.format == "parquet":
+            extra = []
+        elif are_own([item.name for item in sniffed.columns]):
+            extra = [_option("columns", exp.Struct(expressions=kept))]
+        else:
+            extra = [_option("sample_size", exp.Literal.number(-1))]
         texts = [
             exp.alias_(exp.cast(exp.column(column.name, quoted=True), "VARCHAR"), f"c{at}", quoted=True)
             for at, column in enumerate(sniffed.columns)

@@ -210,7 +210,7 @@ def cell_issues(table: TypedTable) -> exp.Expr:
     reasons = words([REASONS.get(column.type, "does_not_fit") for column in table.columns])
     return fill(
         """INSERT INTO issues
-           SELECT _file, _sheet, _line, LIST_EXTRACT(:labels, bad.c + 1), LEFT(bad.v, :most),
+           SELECT _file, _sheet, _line, LIST_EXTRACT(:labels, bad.c + 1), LEFT(RTRIM(bad.v), :most),
                   LIST_EXTRACT(:reasons, bad.c + 1)
            FROM (SELECT _file, _sheet, _line, UNNEST(_bad) AS bad FROM rows WHERE NOT _bad IS NULL) AS t
            WHERE NOT bad IS NULL""",

@@ -154,8 +154,9 @@ def _insert(work: Work, table: TypedTable, batch: Sequence[Sniffed]) -> None:
     source = batch[0]
     work.told("reading", source, 0.0)
     insert = statements.insert_rows(table, batch, work.load_id, work.zone, work.currency)
-    if len(table.sources) > 1:  # several threads do not keep the order of several files
-        work.run(statements.set_threads(1 if len(batch) > 1 else work.settings.threads))
+    if len(table.sources) > 1 or source.format == "json":  # several threads keep no order of files or JSON records
+        in_turn = len(batch) > 1 or source.format == "json"
+        work.run(statements.set_threads(1 if in_turn else work.settings.threads))
     try:
         work.run(insert, source=source)
     except DatabaseError as error:
@@ -263,7 +264,7 @@ def _whole_column(work: Work, table: TypedTable, column: StoredColumn) -> Eviden
         if source.format not in ("parquet", "json"):
             work.run(statements.forget_rejects())
         counted += [Evidence(**dict(zip(names, rows[0][1:], strict=True)))] if rows else []
-    return reduce(add, counted, Evidence())
+    return reduce(add, counted, Evidence(comma_locale=column.evidence.comma_locale))
 
 
 def _refuse_mixed_orders(column: StoredColumn, evidence: Evidence, table: TypedTable) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import vl_convert
 
-from kpi.chart import Colours, Drawing, with_words
+from kpi.chart import Colours, Drawing, tree, with_words
 
 SCALE = 2.0  # sharp on slides
 
@@ -15,4 +15,4 @@ def picture(drawing: Drawing, colours: Colours, *, width: int = 900) -> bytes:
     Chinese is drawn where the machine has a font with Chinese signs (Noto Sans CJK, PingFang, Microsoft YaHei);
     without one, such signs come out as boxes.
     """
-    return bytes(vl_convert.vegalite_to_png(with_words(drawing, colours, width), scale=SCALE))
+    return bytes(vl_convert.vegalite_to_png(tree(with_words(drawing, colours, width)), scale=SCALE))

@@ -1,6 +1,6 @@
 """The small language of filters and row values: text → a frozen tree. Nothing here is, or becomes, SQL text.
 
-    status = 'won' and amount >= 1000
+    status = 'won' and amount > 1000
     region in ('East', '华东') or owner is null
     paid_at <= trial_started_at + days(30)
     exists(activities, kind = 'visit' and finished = true)
@@ -222,7 +222,7 @@ def parse(text: str) -> Expression:
         raise DefinitionError(
             "bad_expression",
             f"The expression cannot be read at character {position + 1}: {found!r}.",
-            remedy="Write for example: status = 'won' and amount >= 1000. Text stands in quotes.",
+            remedy="Write for example: status = 'won' and amount > 1000. Text stands in quotes.",
             where=Where(row=1, column=str(column)),
             found=text,
         ) from None

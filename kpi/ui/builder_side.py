@@ -60,7 +60,7 @@ def choose_side(screen: Screen, key: str, known: Side | None, label: str) -> Sid
         value=start.extra if start else "",
         key=f"{key}.extra",
         placeholder="closed_at <= created_at + days(30)",
-        help=t("For what the conditions above cannot say. Example: amount >= 1000 or region in ('East', 'West')"),
+        help=t("For what the conditions above cannot say. Example: amount > 1000 or region in ('East', 'West')"),
     )
     return Side(entity, aggregate, field, date, conditions, extra)
 

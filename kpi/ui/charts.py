@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from kpi.chart import Drawing
+from kpi.chart import Drawing, tree
 from kpi.chart.drawing import SELECTION
 from kpi.ui.text import plain
 
@@ -16,7 +16,9 @@ def show_chart(drawing: Drawing, key: str, *, wide: bool = True, heading: bool =
     """Draw a chart that is only read."""
     _words(drawing, heading)
     with _box(key, wide):
-        st.vega_lite_chart(drawing.spec, key=key, theme=None, width="stretch" if wide else "content", alt=drawing.alt)
+        st.vega_lite_chart(
+            tree(drawing.chart), key=key, theme=None, width="stretch" if wide else "content", alt=drawing.alt
+        )
 
 
 def click_chart(drawing: Drawing, key: str, *, wide: bool = True, heading: bool = True) -> str | None:
@@ -24,7 +26,7 @@ def click_chart(drawing: Drawing, key: str, *, wide: bool = True, heading: bool 
     _words(drawing, heading)
     with _box(key, wide):
         event: Any = st.vega_lite_chart(
-            drawing.spec,
+            tree(drawing.chart),
             key=key,
             theme=None,
             width="stretch" if wide else "content",

@@ -71,8 +71,8 @@ def choose_view(screen: Screen, journey: str) -> View:
             t("Filter"),
             "where",
             f"{journey}.where",
-            placeholder="amount >= 1000",
-            help_text=t("An expression over the fields of a record, such as: region = 'East' and amount >= 1000"),
+            placeholder="amount > 1000",
+            help_text=t("An expression over the fields of a record, such as: region = 'East' and amount > 1000"),
         )
     query = JourneyQuery(journey, scope.period, where=both(chosen, typed))
     funnel = read_funnel(answer(screen, query), planned)

@@ -46,7 +46,7 @@ def show_detail(screen: Screen, kpi: Kpi) -> None:
         scope = choose_scope(screen, PAGE, with_all=True, with_compare=False)
         breakdown = choose_dimension(kpi_breakdowns(kpi, context), t("Break down by"), "by", f"{PAGE}.by", t)
     _show_value(screen, kpi, scope)
-    _show_definition(screen, kpi)
+    _show_definition(screen, kpi, scope)
     _show_trend(screen, kpi, scope)
     if breakdown is not None:
         _show_segments(screen, kpi, scope, breakdown.name, breakdown.names.in_language(t.language))
@@ -87,7 +87,7 @@ def _show_side(label: str, result: Result, side: str, screen: Screen) -> None:
     st.metric(label, plain(screen.t.value(result.frame.iloc[0][side], unit, result.currency)), border=True)
 
 
-def _show_definition(screen: Screen, kpi: Kpi) -> None:
+def _show_definition(screen: Screen, kpi: Kpi, scope: Scope) -> None:
     t, context = screen.t, screen.context
     definition = choose(kpi, context.dataset, context.definitions.kpis).definition
     if definition is None:
@@ -102,7 +102,8 @@ def _show_definition(screen: Screen, kpi: Kpi) -> None:
             (t("Layer"), layer_name(kpi.layer, t)),
         ]
         st.markdown("\n".join(f"- **{plain(label)}**: {plain(text)}" for label, text in parts))
-        st.code(answer(screen, KpiQuery(kpi.id)).sql, language="sql", wrap_lines=True)
+        shown = KpiQuery(kpi.id, scope.span.passed if scope.period else None)
+        st.code(answer(screen, shown).sql, language="sql", wrap_lines=True)
 
 
 def _show_trend(screen: Screen, kpi: Kpi, scope: Scope) -> None:

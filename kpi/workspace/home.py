@@ -29,6 +29,7 @@ from kpi.settings import Settings
 from kpi.workspace.records import data_files, identity, metadata
 
 STALE_UPLOAD_SECONDS = 24 * 3600
+STALE_INSPECTION_SECONDS = 3600  # an inspection holds no lock, and is given up long before
 
 
 @dataclass(frozen=True)
@@ -146,6 +147,8 @@ def _sweep(home: Home) -> None:
         if str(path) not in known:
             path.unlink(missing_ok=True)
     for folder in home.staging.iterdir():
-        is_load = (folder / "load").exists()
-        if is_load or time.time() - folder.stat().st_mtime > STALE_UPLOAD_SECONDS:
+        age = time.time() - folder.stat().st_mtime
+        is_load = (folder / "load").exists()  # whoever was loading is gone: the load lock is ours
+        is_dead_inspection = (folder / "inspection").exists() and age > STALE_INSPECTION_SECONDS
+        if is_load or is_dead_inspection or age > STALE_UPLOAD_SECONDS:
             shutil.rmtree(folder, ignore_errors=True)

@@ -26,6 +26,7 @@ _WARNINGS: Mapping[str, str] = MappingProxyType(
         "single_column": mark("Only one column was found. Is this really a table?"),
         "replaced_bytes": mark("Some bytes fit no letter of this encoding and were replaced by �."),
         "uncertain_encoding": mark("The encoding is a guess. Check the letters below."),
+        "error_cells": mark("Some cells show a formula error such as #DIV/0!; where a value is due they stay empty."),
         "ragged": mark("Some lines have more or fewer values than the header."),
     }
 )

@@ -98,8 +98,8 @@ def _ask(screen: Screen, draft: Draft, question: Question) -> None:
 
 def _both_ways(order: str, question: Question, t: Translator) -> str:
     """`Day first: 03/04/2024 is 3 April 2024`, with the column's own values."""
-    label = t("Day first") if order == "dmy" else t("Month first")
-    telling = [text for text in question.samples if read_day(text, "dmy") != read_day(text, "mdy")]
+    label = {"dmy": t("Day first"), "mdy": t("Month first"), "ymd": t("Year first")}[order]
+    telling = [text for text in question.samples if len({read_day(text, choice) for choice in question.choices}) > 1]
     shown = [f"{plain(text)} → {t.date(day)}" for text in telling if (day := read_day(text, order))]
     return " · ".join([label, *shown[:3]])
 

@@ -22,6 +22,8 @@ def read_day(text: str, order: str) -> date | None:
     if year < 100:
         year += 1900 if year >= CENTURY_TURNS_AT else 2000
     day, month = (first, second) if order == "dmy" else (second, first)
+    if order == "ymd":
+        day, month, year = year % 100, second, (1900 if first >= CENTURY_TURNS_AT else 2000) + first
     try:
         return date(year, month, day)
     except ValueError:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from kpi.errors import QueryError
+from kpi.errors import DefinitionError, QueryError
 from kpi.evaluate import Access, KpiQuery, Missing, choose, evaluate, open_context
 from kpi.semantic.catalogue import catalogue
+from kpi.semantic.definitions import kpi_from
 from kpi.workspace import Home, read_dataset
 from tests.given import given_workspace
 
@@ -56,3 +57,23 @@ def test_a_total_says_how_many_of_its_rows_no_period_holds(home: Home) -> None:
     assert [warning.en for warning in result.warnings] == [
         "1 of the rows of opportunities counted here have no date: they are in no period."
     ]
+
+
+def test_the_sides_of_a_formula_have_their_own_units(home: Home) -> None:
+    """Revenue over deals is money over a count, whatever the quotient is called."""
+    deals = [{"opportunity_id": "1", "status": "won", "closed_at": "2024-01-01", "amount": 5}]
+    context = open_context(home, given_workspace(home, {"opportunities": deals}), access=Access.everything())
+    names = {"en": "Own", "zh": "自定义"}
+    body = {"id": "own", "names": names, "meaning": names, "unit": "money"}
+    kpi = kpi_from({**body, "definitions": [{"formula": "revenue / deals"}]})
+    assert evaluate(KpiQuery(kpi), context).units == ("date", "money", "money", "count", "boolean")
+
+
+def test_a_formula_without_a_kpi_is_refused(home: Home) -> None:
+    """`1 + 1` is arithmetic, not a KPI."""
+    names = {"en": "Own", "zh": "自定义"}
+    body = {"id": "own", "names": names, "meaning": names, "unit": "number"}
+    kpi = kpi_from({**body, "definitions": [{"formula": "1 + 1"}]})
+    context = open_context(home, given_workspace(home, {"people": [{"person": "Li"}]}), access=Access.everything())
+    with pytest.raises(DefinitionError, match="names no KPI"):
+        evaluate(KpiQuery(kpi), context)

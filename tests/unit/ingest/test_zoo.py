@@ -64,7 +64,8 @@ def test_file(home: Home, pair: Path) -> None:
         assert read_dataset(home, "local").version == 0
         return
     found = look(home, file)
-    assert {name: getattr(found, name) for name in said.get("found", {})} == said.get("found", {})
+    described = found.model_dump(mode="json")
+    assert {name: described[name] for name in said.get("found", {})} == said.get("found", {})
     mapping = guess(found)
     assert [question.kind for question in mapping.questions] == said.get("questions", [])
     for column, order in said.get("answers", {}).items():

@@ -80,7 +80,6 @@ TARGETS = {
     "order_rate": (0.035, None, False),
     "repurchase_rate": (0.22, None, False),
     "inventory_days": (7, None, False),
-    "first_response_rate": (1, None, False),
     "first_response_hours": (24, None, True),
     "new_customers": (20, "month", False),
 }
