@@ -52,7 +52,7 @@ def draw(
 
 
 def tree(chart: Layered) -> dict[str, Any]:
-    """The chart as Vega-Lite. Not validated: that costs four times the rest, and tests do it for every chart."""
+    """The chart as Vega-Lite. Not validated: that costs more than all the rest, and tests do it for every kind."""
     return chart.to_dict(validate=False)
 
 

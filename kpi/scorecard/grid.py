@@ -42,9 +42,10 @@ class Grid:
 
 
 def read_grid(board: Board, dimension: str, context: Context, ask: Ask) -> Grid:
-    """The board's KPIs that have the dimension, by segment. Sums and counts have no target per segment."""
+    """The scene's own KPIs that have the dimension, by segment. Sums and counts have no target per segment."""
     cells: list[Cell] = []
-    kpis = tuple(line.kpi for line in board.lines if can_break_down(line.kpi, dimension, context))
+    lines = (line for line in board.lines if line not in board.elsewhere)
+    kpis = tuple(line.kpi for line in lines if can_break_down(line.kpi, dimension, context))
     weight: dict[str | None, float] = {}
     for kpi in kpis:
         target = None if kpi.unit in ADDED_UP else target_for(kpi.target, board.span.passed)
