@@ -90,6 +90,7 @@ def show_segments(screen: Screen, view: View, step: FunnelStep) -> tuple[Segment
         screen.theme,
         title=segment_headline(segments, step, t),
         subtitle=t("Faded: too few records to judge (n under {n}).", n=FEW),
+        clickable=False,
     )
     show_chart(drawing, f"{view.page}.ranking")
     with st.grid("auto", min_column_width=300, gap="medium"):

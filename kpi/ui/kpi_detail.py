@@ -151,7 +151,15 @@ def _show_segments(screen: Screen, kpi: Kpi, scope: Scope, dimension: str, name:
     target = target_for(kpi.target, None)
     subtitle = t("Faded: too few records to judge (n under {n}).", n=FEW) if share else ""
     drawing = draw_ranking(
-        bars, kpi.unit.value, result.currency, t, screen.theme, title="", subtitle=subtitle, target=target
+        bars,
+        kpi.unit.value,
+        result.currency,
+        t,
+        screen.theme,
+        title="",
+        subtitle=subtitle,
+        target=target,
+        clickable=False,
     )
     show_chart(drawing, f"{PAGE}.ranking")
 
