@@ -69,7 +69,9 @@ def evaluate_kpi(query: KpiQuery, context: Context) -> Result:
     kpi = kpi_of(query, context)
     definition = definition_in_force(kpi, context)
     shape = plan(query, context)
-    tree = compile_kpi(kpi.id, definition, shape, lambda name: _definition_of(name, context), targets(shape, context))
+    tree = compile_kpi(
+        kpi.id, definition, shape, lambda name: _definition_of(name, context), targets(definition, shape, context)
+    )
     found = context.engine.run(tree, context.dataset, context.limits).to_pandas(date_as_object=True)
     frame = _complete(found, shape, definition)
     value_units = [kpi.unit.value, *_side_units(kpi, definition, context)]
@@ -85,12 +87,11 @@ def evaluate_kpi(query: KpiQuery, context: Context) -> Result:
     )
 
 
-def targets(shape: Shape, context: Context) -> dict[str, list[float | None]]:
-    """Every KPI's target for each slot of a shape."""
+def targets(definition: Definition, shape: Shape, context: Context) -> dict[str, list[float | None]]:
+    """The targets that a definition is measured against, for each slot of a shape; by KPI id."""
+    asked = {measure.kpi for measure in measures_of(definition, context) if isinstance(measure, TargetMeasure)}
     return {
-        kpi.id: [target_for(kpi.target, slot.days) for slot in shape.slots]
-        for kpi in context.definitions.kpis.values()
-        if kpi.target is not None
+        name: [target_for(context.definitions.kpi(name).target, slot.days) for slot in shape.slots] for name in asked
     }
 
 

@@ -13,9 +13,10 @@ from kpi.funnel import FEW, FunnelStep, Segment, lag_days, lag_query, read_segme
 from kpi.language import mark
 from kpi.narrate import funnel_headline, funnel_subtitle, grain_name, period_words, segment_headline, trend_headline
 from kpi.period import TimeGrain
-from kpi.report import funnel_workbook, picture
+from kpi.report import funnel_workbook
 from kpi.ui.answers import answer
 from kpi.ui.charts import show_chart
+from kpi.ui.downloads import offer_files
 from kpi.ui.funnel import View
 from kpi.ui.link import choose
 from kpi.ui.records import show_records
@@ -144,23 +145,11 @@ def show_downloads(screen: Screen, view: View, segments: tuple[Segment, ...]) ->
         subtitle=funnel_subtitle(funnel, asked, t),
         clickable=False,
     )
-    with st.container(horizontal=True):
-        st.download_button(
-            t("Download workbook (XLSX)"),
-            data=lambda: funnel_workbook(funnel, asked, t, dimension=dimension, segments=segments, notes=notes),
-            file_name=f"{name}.xlsx",
-            mime="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-            key=f"{view.page}.xlsx",
-            on_click="ignore",
-        )
-        st.download_button(
-            t("Download picture (PNG)"),
-            data=lambda: picture(drawing, theme),
-            file_name=f"{name}.png",
-            mime="image/png",
-            key=f"{view.page}.png",
-            on_click="ignore",
-        )
+
+    def workbook() -> bytes:
+        return funnel_workbook(funnel, asked, t, dimension=dimension, segments=segments, notes=notes)
+
+    offer_files(screen, view.page, name, workbook, drawing)
     with st.expander("SQL", key=f"{view.page}.sql"):
         st.code(funnel.sql, language="sql", wrap_lines=True)
 

@@ -9,11 +9,12 @@ import streamlit as st
 from kpi.chart import Drawing, Tile, draw_heat, draw_tiles
 from kpi.evaluate import KpiQuery, Result, RowsQuery, parts_of
 from kpi.narrate import board_headline, period_words, scene_name
-from kpi.report import board_tiles, grid_tiles, picture, scorecard_workbook
+from kpi.report import board_tiles, grid_tiles, scorecard_workbook
 from kpi.report.tiles import SEPARATOR
 from kpi.scorecard import Board, read_grid
 from kpi.ui.answers import answer
 from kpi.ui.charts import click_chart
+from kpi.ui.downloads import offer_files
 from kpi.ui.link import choose
 from kpi.ui.records import show_records
 from kpi.ui.rows_part import choose_part, entity_of_part
@@ -65,26 +66,14 @@ def show_downloads(screen: Screen, board: Board) -> None:
     """The scorecard as a workbook and as a picture."""
     if not board.lines:
         return
-    t, kpis, currency, theme = screen.t, screen.context.definitions.kpis, screen.dataset.currency, screen.theme
+    t, kpis, currency = screen.t, screen.context.definitions.kpis, screen.dataset.currency
     name = f"{screen.workspace.id}-v{screen.dataset.version}-{board.scene}-{period_words(board.span.period, t)}"
     drawing = _matrix(screen, board, board_tiles(board, t))
-    with st.container(horizontal=True):
-        st.download_button(
-            t("Download workbook (XLSX)"),
-            data=lambda: scorecard_workbook(board, kpis, currency, t),
-            file_name=f"{name}.xlsx",
-            mime="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-            key=f"{PAGE}.xlsx",
-            on_click="ignore",
-        )
-        st.download_button(
-            t("Download picture (PNG)"),
-            data=lambda: picture(drawing, theme),
-            file_name=f"{name}.png",
-            mime="image/png",
-            key=f"{PAGE}.png",
-            on_click="ignore",
-        )
+
+    def workbook() -> bytes:
+        return scorecard_workbook(board, kpis, currency, t)
+
+    offer_files(screen, PAGE, name, workbook, drawing)
 
 
 def _matrix(screen: Screen, board: Board, tiles: Sequence[Tile]) -> Drawing:
