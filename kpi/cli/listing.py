@@ -21,15 +21,16 @@ ISSUE_UNITS = {"row": "count"}
 
 def register(app: typer.Typer) -> None:
     """Add this family's commands."""
-    for function in (tables, loads, issues, delete, journeys):
-        command(app, function.__name__)(function)
-    command(app, "list")(list_kpis)
+    for function in (tables, issues, journeys):
+        command(app, function.__name__, past=True)(function)
+    command(app, "loads")(loads)
+    command(app, "delete")(delete)
+    command(app, "list", past=True)(list_kpis)
 
 
 def tables(session: Session) -> None:
     """What is loaded."""
     from kpi.model import entities
-    from kpi.workspace import read_dataset
 
     def row(table: Table) -> tuple[object, ...]:
         time = entities()[table.entity].time if table.entity else None
@@ -43,7 +44,7 @@ def tables(session: Session) -> None:
             tuple(column.name for column in table.columns),
         )
 
-    found = read_dataset(session.home, session.workspace.id).tables
+    found = session.dataset.tables
     print_listing(
         session,
         Listing(
@@ -174,9 +175,8 @@ def issues(
 ) -> None:
     """Values and rows that did not fit, and why."""
     from kpi.ingest.issues import read_issues
-    from kpi.workspace import read_dataset
 
-    found = read_issues(read_dataset(session.home, session.workspace.id), load_id=load, limit=limit)
+    found = read_issues(session.dataset, load_id=load, limit=limit)
     rows = tuple(
         tuple(None if value is None or value != value else value for value in row)
         for row in found.astype(object).itertuples(index=False, name=None)

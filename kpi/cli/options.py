@@ -23,6 +23,12 @@ LanguageOption = Annotated[
 ]
 
 
+AsOfOption = Annotated[
+    str | None,
+    typer.Option("--as-of", metavar="LOAD|MOMENT", help="The data as it was: a load's number, a day, or a moment."),
+]
+
+
 @dataclass(frozen=True)
 class Shared:
     """The options that every command takes, as they were given so far."""
@@ -31,6 +37,7 @@ class Shared:
     workspace: str | None = None
     json: bool = False
     language: str | None = None
+    as_of: str | None = None
 
     def under(self, later: Shared) -> Shared:
         """These, overridden by what was given after the command."""
@@ -40,11 +47,12 @@ class Shared:
             workspace=later.workspace or self.workspace,
             json=later.json or self.json,
             language=later.language or self.language,
+            as_of=later.as_of or self.as_of,
         )
 
     def session(self) -> Session:
         """A session with these options."""
-        return Session(self.home, self.workspace, self.json, self.language or language_of_environment())
+        return Session(self.home, self.workspace, self.json, self.language or language_of_environment(), self.as_of)
 
 
 def language_of_environment() -> str:
@@ -83,12 +91,16 @@ def group(app: typer.Typer, name: str, about: str) -> typer.Typer:
     return inner
 
 
-def command(app: typer.Typer, name: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Declare `function(session, …)` as a command; the shared options are added to its own."""
+def command(app: typer.Typer, name: str, *, past: bool = False) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Declare `function(session, …)` as a command; the shared options are added to its own.
+
+    One that can be asked of the `past` takes `--as-of` as well.
+    """
+    options = {**SHARED, "as_of": (AsOfOption, None)} if past else SHARED
 
     def declare(function: Callable[..., None]) -> Callable[..., None]:
         def run(**given: Any) -> None:
-            later = Shared(**{option: given.pop(option) for option in SHARED})
+            later = Shared(**{option: given.pop(option) for option in options})
             before: Shared = given.pop("context").obj or Shared()
             with before.under(later).session() as session:
                 function(session, **given)
@@ -100,7 +112,7 @@ def command(app: typer.Typer, name: str) -> Callable[[Callable[..., None]], Call
             *(parameter.replace(kind=keyword) for parameter in own),
             *(
                 inspect.Parameter(option, keyword, annotation=kind, default=default)
-                for option, (kind, default) in SHARED.items()
+                for option, (kind, default) in options.items()
             ),
         ]
         run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]

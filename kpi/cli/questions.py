@@ -46,7 +46,7 @@ LimitOption = Annotated[int, typer.Option("--limit", min=1, max=10_000_000, help
 def register(app: typer.Typer) -> None:
     """Add this family's commands."""
     for name, function in (("show", show), ("funnel", funnel), ("sql", sql), ("rows", rows)):
-        command(app, name)(function)
+        command(app, name, past=True)(function)
 
 
 def show(

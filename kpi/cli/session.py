@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from kpi.evaluate import Context
     from kpi.language import Translator
     from kpi.semantic.definitions import Definitions
-    from kpi.workspace import Home, Workspace
+    from kpi.workspace import Dataset, Home, Workspace
 
 
 @dataclass(frozen=True)
@@ -26,6 +26,7 @@ class Session:
     named: str | None
     json: bool
     language: str
+    as_of: str | None = None
 
     @cached_property
     def home(self) -> Home:
@@ -51,11 +52,25 @@ class Session:
         return read_definitions(self.home, self.workspace.id)
 
     @cached_property
+    def version(self) -> int | None:
+        """The version of the data that is asked; None for the newest."""
+        from kpi.workspace import read_as_of, version_at
+
+        return None if self.as_of is None else version_at(self.home, self.workspace.id, read_as_of(self.as_of))
+
+    @cached_property
+    def dataset(self) -> Dataset:
+        """What is loaded, at the version that is asked."""
+        from kpi.workspace import read_dataset
+
+        return read_dataset(self.home, self.workspace.id, self.version)
+
+    @cached_property
     def context(self) -> Context:
         """What an answer depends on besides the question. The command line has no sign-in, so it sees everything."""
         from kpi.evaluate import Access, open_context
 
-        opened = open_context(self.home, self.workspace.id, access=Access.everything())
+        opened = open_context(self.home, self.workspace.id, access=Access.everything(), version=self.version)
         if close := getattr(opened.engine, "close", None):
             self._closing.callback(close)
         return opened

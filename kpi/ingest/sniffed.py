@@ -24,6 +24,16 @@ class NamedFile(Frozen):
     name: str
 
 
+class ReadingChoice(Frozen):
+    """How the user wants a file read; None leaves it to what is found. Kept, so that the file is read so again."""
+
+    encoding: str | None = None
+    delimiter: str | None = None  # " " stands for runs of blanks, "" for columns of fixed width
+    header_row: int | None = None  # from 1; 0 where there is no header
+    sheets: tuple[str, ...] | None = None  # of a workbook; None for every visible one
+    empty_words: tuple[str, ...] | None = None  # words that stand for nothing, in place of the usual ones
+
+
 class Evidence(Frozen):
     """How many of a column's values can be read in which way. Counts add up over files of the same shape."""
 
@@ -75,6 +85,7 @@ class SniffedColumn(Frozen):
     date_only: bool = False
     samples: tuple[str, ...] = ()
     words: tuple[str, ...] = ()  # the different values found in the sample, where they are few
+    currency: str | None = None  # ISO code that every sign in the values stands for; None where none or several do
 
 
 class Sniffed(Frozen):
@@ -96,12 +107,18 @@ class Sniffed(Frozen):
     row_estimate: int
     fingerprint: str  # of the header: files of one shape share it
     replaced: int = 0  # bytes that fitted no character of the encoding
+    content: str = ""  # SHA-256 of the file's bytes, as hexadecimal digits
+    hidden: bool = False  # a sheet that the workbook hides
+    area: str | None = None  # cells of a sheet, such as A12:F40, where it holds several tables
+    choice: ReadingChoice = ReadingChoice()
+    rivals: tuple[tuple[str, float], ...] = ()  # other encodings that may be the right one, with confidence, best first
+    aside: tuple[tuple[int, str, str], ...] = ()  # rows that a clean copy leaves blank: row, reason, text
     warnings: tuple[str, ...] = ()  # no_header, single_column, replaced_bytes, uncertain_encoding, ragged, error_cells
 
     @property
     def title(self) -> str:
-        """What to call the table on screen: the file's name, and the sheet's where it has one."""
-        return f"{self.name} · {self.sheet}" if self.sheet else self.name
+        """What to call the table on screen: the file's name, and the sheet's and its area where it has them."""
+        return " · ".join(filter(None, (self.name, self.sheet, self.area)))
 
 
 def fingerprint(header: tuple[str, ...]) -> str:

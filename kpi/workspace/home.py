@@ -26,7 +26,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from kpi.errors import EngineError
 from kpi.settings import Settings
-from kpi.workspace.records import data_files, identity, metadata
+from kpi.workspace.records import data_files, identity
+from kpi.workspace.upgrade import upgrade
 
 STALE_UPLOAD_SECONDS = 24 * 3600
 STALE_INSPECTION_SECONDS = 3600  # an inspection holds no lock, and is given up long before
@@ -76,7 +77,7 @@ def open_home(settings: Settings, folder: Path | None = None) -> Home:
     home = Home(place, database)
     try:
         with FileLock(place / "setup.lock", timeout=60):
-            metadata.create_all(database)
+            upgrade(database, home.data)
             _belong_together(home)
         with FileLock(place / "load.lock", timeout=0):
             _sweep(home)

@@ -1,39 +1,49 @@
-"""The manifest: publishing a load in one transaction, taking one away, and reading what is loaded."""
+"""Publishing: a load becomes visible, or a table's state changes, in one transaction that makes a new version."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
-from datetime import UTC, date, datetime
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, and_, insert, or_, select, update
+from sqlalchemy import Connection, and_, insert, select, update
 
 from kpi.errors import QueryError
-from kpi.model import FieldType
-from kpi.workspace.dataset import Column, DataFile, Dataset, Table
+from kpi.workspace.dataset import DataFile
 from kpi.workspace.home import Home
-from kpi.workspace.records import data_files, loads, mappings, workspaces
-from kpi.workspace.workspaces import get_workspace
+from kpi.workspace.manifest import manifest_of
+from kpi.workspace.records import data_files, loads, mappings, versions, workspaces
+
+
+class Mode(StrEnum):
+    """How a load's rows meet those that are there."""
+
+    APPEND = "append"  # beside them
+    REPLACE = "replace"  # in the place of all of them
+    UPSERT = "upsert"  # in the place of those with the same key
+    EDIT = "edit"  # in the place of those with the same `_row_id`
 
 
 @dataclass(frozen=True)
 class NewFile:
-    """A finished data file, already in the workspace's folder, that is to be published."""
+    """A finished data file with a load's own rows, already in the workspace's folder, that is to be published."""
 
     table: str
     entity: str | None
     file: DataFile
+    mode: Mode = Mode.APPEND
+    key: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
-class Load:
-    """One load, as the user sees it."""
+class TableState:
+    """What a table is made of from a version on: files published before, or a generation just written; or nothing."""
 
-    load_id: int
-    loaded_at: datetime
-    files: tuple[str, ...]
-    summary: Mapping[str, Any]
+    table: str
+    entity: str | None
+    files: tuple[DataFile, ...]
 
 
 def reserve_load_id(home: Home, workspace: str) -> int:
@@ -54,14 +64,21 @@ def publish(
     *,
     names: Sequence[str],
     summary: Mapping[str, Any],
+    states: Sequence[TableState] = (),
+    contents: Sequence[str] = (),
     learnt: Mapping[str, Mapping[str, Any]] | None = None,
+    what: str = "load",
+    author: str = "local",
+    based_on: int | None = None,
 ) -> int:
-    """Make a load visible: manifest, load record and mappings (by header fingerprint) in one transaction.
+    """Make a load visible: files, load record, mappings (by header fingerprint) and version in one transaction.
 
-    Returns the new version of the workspace's data.
+    A table shows its new files beside those it had, unless `states` says what it is made of from now on. Returns the
+    new version of the workspace's data. `QueryError` when the data is no longer at the version it is `based_on`.
     """
     with home.database.begin() as connection:
-        version = _next_version(connection, workspace)
+        version = _next_version(connection, workspace, based_on)
+        live, shown = _newest(connection, workspace)
         now = datetime.now(UTC)
         connection.execute(
             insert(loads).values(
@@ -69,96 +86,61 @@ def publish(
                 load_id=load_id,
                 version=version,
                 loaded_at=now,
+                author=author,
                 files=list(names),
+                contents=list(contents),
                 summary=dict(summary),
             )
         )
+        stated = {state.table for state in states}
         for item in new:
-            connection.execute(
-                insert(data_files).values(
-                    workspace_id=workspace,
-                    table_name=item.table,
-                    entity=item.entity,
-                    load_id=load_id,
-                    path=str(item.file.path.relative_to(home.data)),
-                    manifest=_to_json(item.file),
-                    added_in=version,
-                )
-            )
+            number = _add_file(home, connection, workspace, load_id, item, item.mode)
+            if item.table not in stated:
+                shown.append(number)
+        shown = _with_states(home, connection, workspace, load_id, shown, states)
+        _add_version(connection, workspace, version, now, what, load_id, author, [*live, load_id], shown)
         for fingerprint, mapping in (learnt or {}).items():
-            same = and_(mappings.c.workspace_id == workspace, mappings.c.fingerprint == fingerprint)
-            if (
-                connection.execute(update(mappings).where(same).values(mapping=dict(mapping), used_at=now)).rowcount
-                == 0
-            ):
-                connection.execute(
-                    insert(mappings).values(
-                        workspace_id=workspace, fingerprint=fingerprint, mapping=dict(mapping), used_at=now
-                    )
-                )
+            _remember(connection, workspace, fingerprint, mapping, now)
+    return version
+
+
+def republish(
+    home: Home,
+    workspace: str,
+    what: str,
+    states: Sequence[TableState],
+    live: Collection[int],
+    *,
+    load_id: int | None = None,
+    author: str = "local",
+    based_on: int | None = None,
+) -> int:
+    """Make a version without a new load: one is taken away, gone back to, or a table's files are put together.
+
+    `live` are the loads whose rows are there from now on; tables that no state names stay as they are.
+    """
+    with home.database.begin() as connection:
+        version = _next_version(connection, workspace, based_on)
+        _, shown = _newest(connection, workspace)
+        shown = _with_states(home, connection, workspace, load_id or max(live, default=0), shown, states)
+        _add_version(connection, workspace, version, datetime.now(UTC), what, load_id, author, sorted(live), shown)
     return version
 
 
 def delete_load(home: Home, workspace: str, load_id: int) -> int:
-    """Take a load's rows away, in a new version; its files stay for readers of earlier ones."""
+    """Take the rows of a load away whose files are shown as they are."""
+    with home.database.connect() as connection:
+        live, shown = _newest(connection, workspace)
+        chosen = select(data_files.c.id, data_files.c.load_id).where(data_files.c.workspace_id == workspace)
+        mine = {row.id for row in connection.execute(chosen) if row.load_id == load_id}
+    if load_id not in live:
+        raise QueryError("unknown_load", f"There is no load {load_id} here.", found=str(load_id))
     with home.database.begin() as connection:
-        version = _next_version(connection, workspace)
-        done = connection.execute(
-            update(loads)
-            .where(loads.c.workspace_id == workspace, loads.c.load_id == load_id, loads.c.deleted_in.is_(None))
-            .values(deleted_in=version)
-        )
-        if done.rowcount == 0:
-            raise QueryError("unknown_load", f"There is no load {load_id} here.", found=str(load_id))
-        connection.execute(
-            update(data_files)
-            .where(
-                data_files.c.workspace_id == workspace,
-                data_files.c.load_id == load_id,
-                data_files.c.removed_in.is_(None),
-            )
-            .values(removed_in=version)
-        )
+        version = _next_version(connection, workspace, None)
+        left = [number for number in shown if number not in mine]
+        rest = [number for number in live if number != load_id]
+        _add_version(connection, workspace, version, datetime.now(UTC), "delete", load_id, "local", rest, left)
     return version
-
-
-def read_dataset(home: Home, workspace: str, version: int | None = None) -> Dataset:
-    """Everything loaded, at the newest version or at an earlier one."""
-    settings = get_workspace(home, workspace)
-    at = settings.version if version is None else version
-    chosen = (
-        select(data_files)
-        .where(
-            data_files.c.workspace_id == workspace,
-            data_files.c.added_in <= at,
-            or_(data_files.c.removed_in.is_(None), data_files.c.removed_in > at),
-        )
-        .order_by(data_files.c.load_id, data_files.c.id)
-    )
-    with home.database.connect() as connection:
-        rows = connection.execute(chosen).all()
-    by_table: dict[str, list[Any]] = {}
-    for row in rows:
-        by_table.setdefault(row.table_name, []).append(row)
-    tables = {
-        name: Table(name, items[0].entity, tuple(_from_json(home, item) for item in items))
-        for name, items in by_table.items()
-    }
-    return Dataset(workspace, at, tables, settings.currency, settings.time_zone)
-
-
-def list_loads(home: Home, workspace: str) -> list[Load]:
-    """The loads whose rows are there, newest first."""
-    chosen = (
-        select(loads.c.load_id, loads.c.loaded_at, loads.c.files, loads.c.summary)
-        .where(loads.c.workspace_id == workspace, loads.c.deleted_in.is_(None))
-        .order_by(loads.c.load_id.desc())
-    )
-    with home.database.connect() as connection:
-        return [
-            Load(load_id, loaded_at.replace(tzinfo=loaded_at.tzinfo or UTC), tuple(files), summary)
-            for load_id, loaded_at, files, summary in connection.execute(chosen)
-        ]
 
 
 def find_mapping(home: Home, workspace: str, fingerprint: str) -> Mapping[str, Any] | None:
@@ -171,34 +153,115 @@ def find_mapping(home: Home, workspace: str, fingerprint: str) -> Mapping[str, A
     return found
 
 
-def _next_version(connection: Connection, workspace: str) -> int:
+def list_mappings(home: Home, workspace: str) -> list[Mapping[str, Any]]:
+    """Every mapping that is remembered, the one used last first."""
+    chosen = select(mappings.c.mapping).where(mappings.c.workspace_id == workspace).order_by(mappings.c.used_at.desc())
+    with home.database.connect() as connection:
+        return list(connection.execute(chosen).scalars())
+
+
+def _next_version(connection: Connection, workspace: str, based_on: int | None) -> int:
     same = workspaces.c.id == workspace
     done = connection.execute(update(workspaces).where(same).values(version=workspaces.c.version + 1))
     if done.rowcount == 0:
         raise QueryError("unknown_workspace", f"There is no workspace {workspace!r} here.", found=workspace)
-    return int(connection.execute(select(workspaces.c.version).where(same)).scalar_one())
+    version = int(connection.execute(select(workspaces.c.version).where(same)).scalar_one())
+    if based_on is not None and version != based_on + 1:
+        raise QueryError(
+            "data_moved_on",
+            "The data has changed since this was worked out. Nothing has been changed.",
+            remedy="Look at it once more and repeat the step.",
+            found=str(version - 1),
+        )
+    return version
 
 
-def _to_json(file: DataFile) -> dict[str, Any]:
-    return {
-        "rows": file.rows,
-        "issues": file.issues,
-        "columns": [asdict(column) for column in file.columns],
-        "earliest": {name: day.isoformat() for name, day in file.earliest.items()},
-        "latest": {name: day.isoformat() for name, day in file.latest.items()},
-        "unique": sorted(file.unique),
-    }
-
-
-def _from_json(home: Home, row: Any) -> DataFile:
-    manifest = row.manifest
-    return DataFile(
-        path=home.data / row.path,
-        load_id=row.load_id,
-        rows=manifest["rows"],
-        columns=tuple(Column(**{**column, "type": FieldType(column["type"])}) for column in manifest["columns"]),
-        earliest={name: date.fromisoformat(day) for name, day in manifest["earliest"].items()},
-        latest={name: date.fromisoformat(day) for name, day in manifest["latest"].items()},
-        unique=frozenset(manifest["unique"]),
-        issues=manifest["issues"],
+def _newest(connection: Connection, workspace: str) -> tuple[list[int], list[int]]:
+    """The loads that are there and the files that are shown, at the newest version."""
+    chosen = (
+        select(versions.c.loads, versions.c.files)
+        .where(versions.c.workspace_id == workspace)
+        .order_by(versions.c.version.desc())
+        .limit(1)
     )
+    found = connection.execute(chosen).one_or_none()
+    return (list(found.loads), list(found.files)) if found else ([], [])
+
+
+def _add_file(
+    home: Home, connection: Connection, workspace: str, load_id: int, item: NewFile, mode: Mode | None
+) -> int:
+    done = connection.execute(
+        insert(data_files).values(
+            workspace_id=workspace,
+            table_name=item.table,
+            entity=item.entity,
+            load_id=load_id,
+            path=str(item.file.path.relative_to(home.data)),
+            manifest=manifest_of(item.file),
+            mode=mode,
+            key=list(item.key),
+            bytes=item.file.path.stat().st_size,
+        )
+    )
+    return int(done.inserted_primary_key[0])  # type: ignore[index]
+
+
+def _with_states(
+    home: Home,
+    connection: Connection,
+    workspace: str,
+    load_id: int,
+    shown: Sequence[int],
+    states: Sequence[TableState],
+) -> list[int]:
+    """The shown files with those of the stated tables in the place of what these had."""
+    chosen = select(data_files.c.id, data_files.c.path, data_files.c.table_name).where(
+        data_files.c.workspace_id == workspace
+    )
+    known = connection.execute(chosen).all()
+    stated = {state.table for state in states}
+    leaving = {row.id for row in known if row.table_name in stated}
+    ids = {home.data / row.path: row.id for row in known}
+    kept = [number for number in shown if number not in leaving]
+    for state in states:
+        for file in state.files:
+            if file.path not in ids:
+                generation = NewFile(state.table, state.entity, file)
+                ids[file.path] = _add_file(home, connection, workspace, load_id, generation, None)
+            kept.append(ids[file.path])
+    return kept
+
+
+def _add_version(
+    connection: Connection,
+    workspace: str,
+    version: int,
+    now: datetime,
+    what: str,
+    load_id: int | None,
+    author: str,
+    live: Sequence[int],
+    shown: Sequence[int],
+) -> None:
+    connection.execute(
+        insert(versions).values(
+            workspace_id=workspace,
+            version=version,
+            made_at=now,
+            what=what,
+            load_id=load_id,
+            author=author,
+            loads=list(live),
+            files=list(shown),
+        )
+    )
+
+
+def _remember(
+    connection: Connection, workspace: str, fingerprint: str, mapping: Mapping[str, Any], now: datetime
+) -> None:
+    same = and_(mappings.c.workspace_id == workspace, mappings.c.fingerprint == fingerprint)
+    values = {"mapping": dict(mapping), "used_at": now}
+    if connection.execute(update(mappings).where(same).values(**values)).rowcount == 0:
+        connection.execute(insert(mappings).values(workspace_id=workspace, fingerprint=fingerprint, **values))

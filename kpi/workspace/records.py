@@ -1,12 +1,24 @@
 """The workspace database: what people define and load, as tables. SQLite by default, PostgreSQL by URL.
 
-`data_files` is the manifest. A file belongs to every version from `added_in` up to, and without, `removed_in`; nothing
-that readers see is ever changed in place.
+`versions` is the manifest: each version of a workspace's data names the files that are shown and the loads whose rows
+are in them. Nothing that readers see is ever changed in place.
 """
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, Column, DateTime, ForeignKeyConstraint, Index, Integer, MetaData, String, Table, Text
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Column,
+    DateTime,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+)
 
 metadata = MetaData()
 
@@ -25,6 +37,20 @@ workspaces = Table(
     Column("created_at", DateTime(timezone=True), nullable=False),
 )
 
+versions = Table(
+    "versions",
+    metadata,
+    Column("workspace_id", String(64), primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("made_at", DateTime(timezone=True), nullable=False),
+    Column("what", String(16), nullable=False),  # load, edit, undo, delete, back or compact
+    Column("load_id", Integer),  # that was added, taken away or gone back to
+    Column("author", String(200), nullable=False),
+    Column("loads", JSON, nullable=False),  # ids of the loads whose rows are there, in their order
+    Column("files", JSON, nullable=False),  # ids of the data files that are shown
+    ForeignKeyConstraint(["workspace_id"], ["workspaces.id"], ondelete="CASCADE"),
+)
+
 loads = Table(
     "loads",
     metadata,
@@ -32,9 +58,10 @@ loads = Table(
     Column("load_id", Integer, primary_key=True),
     Column("version", Integer, nullable=False),  # that it made
     Column("loaded_at", DateTime(timezone=True), nullable=False),
-    Column("deleted_in", Integer),  # version that took its rows away
+    Column("author", String(200), nullable=False),
     Column("files", JSON, nullable=False),  # names as the user knows them
-    Column("summary", JSON, nullable=False),  # per table: rows, issues, mapping
+    Column("contents", JSON, nullable=False),  # what tells the same content again
+    Column("summary", JSON, nullable=False),  # per table: rows, issues, mode, …
     ForeignKeyConstraint(["workspace_id"], ["workspaces.id"], ondelete="CASCADE"),
 )
 
@@ -48,10 +75,11 @@ data_files = Table(
     Column("load_id", Integer, nullable=False),
     Column("path", String(500), nullable=False, unique=True),  # relative to the home's data folder
     Column("manifest", JSON, nullable=False),  # rows, columns, earliest, latest, unique, issues
-    Column("added_in", Integer, nullable=False),
-    Column("removed_in", Integer),
+    Column("mode", String(16)),  # of the load whose own rows these are; null for a generation: a table's whole state
+    Column("key", JSON, nullable=False),  # columns by which the load's rows meet those that are there
+    Column("bytes", BigInteger, nullable=False),
     ForeignKeyConstraint(["workspace_id"], ["workspaces.id"], ondelete="CASCADE"),
-    Index("data_files_by_workspace", "workspace_id"),
+    Index("data_files_of_workspace", "workspace_id"),
 )
 
 mappings = Table(

@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 
 from kpi.errors import DefinitionError, QueryError, near_names
 from kpi.workspace.home import Home, load_lock
-from kpi.workspace.records import data_files, documents, loads, mappings, workspaces
+from kpi.workspace.records import data_files, documents, loads, mappings, versions, workspaces
 
 SCENES = ("b2b", "b2c", "saas")
 LOCAL = "local"  # the workspace of somebody who never made one
@@ -125,7 +125,7 @@ def wipe_workspace(home: Home, workspace: str) -> None:
     get_workspace(home, workspace)
     with load_lock(home):
         with home.database.begin() as connection:
-            for table in (documents, mappings, data_files, loads):
+            for table in (documents, mappings, versions, data_files, loads):
                 connection.execute(delete(table).where(table.c.workspace_id == workspace))
             connection.execute(delete(workspaces).where(workspaces.c.id == workspace))
         shutil.rmtree(home.data / workspace, ignore_errors=True)

@@ -1,0 +1,1 @@
+"""Background runs: what is due is done while nobody looks."""
