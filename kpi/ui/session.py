@@ -26,15 +26,16 @@ class Screen:
     workspace: Workspace
     t: Translator
     theme: Theme
+    version: int | None = None  # of the data, where the reader looks back; else the newest
 
     @cached_property
     def context(self) -> Context:
-        """What an answer depends on besides the question: the newest data and the definitions in force."""
-        return open_context(self.home, self.workspace.id, access=Access.everything())
+        """What an answer depends on besides the question: data, and the definitions in force."""
+        return open_context(self.home, self.workspace.id, access=Access.everything(), version=self.version)
 
     @property
     def dataset(self) -> Dataset:
-        """What is loaded in the workspace, at its newest version."""
+        """What is loaded in the workspace, at the version on screen."""
         return self.context.dataset
 
 

@@ -12,12 +12,14 @@ from kpi.settings import load_settings
 from kpi.ui.browser import show_logo, tell_browser
 from kpi.ui.errors import LANGUAGE_KEY, boundary
 from kpi.ui.link import choose, read_link
+from kpi.ui.past import choose_past, tell_past
 from kpi.ui.server.paths import base_path
 from kpi.ui.session import SCREEN_KEY, Screen, opened_home, page_file
 from kpi.ui.theme import current_theme
 from kpi.ui.workspaces import choose_workspace
 
 HOME_PAGE = "scorecard"
+TODAYS_PAGE = "data"  # always shows what is loaded now: there loads are made and taken away
 PAGES: Mapping[str, str] = MappingProxyType(
     {
         HOME_PAGE: mark("Scorecard"),
@@ -45,7 +47,12 @@ def show() -> None:
         theme = current_theme()
         show_logo(theme)
         tell_browser(t, theme)
-        st.session_state[SCREEN_KEY] = Screen(home, workspace, t, theme)
+        version = choose_past(home, workspace, t)
+        if here.url_path == TODAYS_PAGE:
+            version = None
+        elif version is not None:
+            tell_past(home, workspace, version, t)
+        st.session_state[SCREEN_KEY] = Screen(home, workspace, t, theme, version)
         here.run()
 
 

@@ -6,7 +6,8 @@ import pytest
 
 from kpi.language import Translator, translator
 from kpi.ui.shell import PAGES
-from kpi.workspace import Home, create_workspace, list_workspaces
+from kpi.workspace import Home, create_workspace, ensure_local, list_workspaces
+from tests.given import given_load
 from tests.pages.conftest import Open, run_until, texts
 
 
@@ -127,3 +128,36 @@ def test_one_click_loads_the_demo_companies(open_app: Open, app_home: Home) -> N
     assert not app.exception
     loaded = {item.id: item.version for item in list_workspaces(app_home)}
     assert loaded == {"local": 0, "demo_b2b": 1, "demo_b2c": 1, "demo_saas": 1}
+
+
+def _two_loads(home: Home) -> None:
+    for number, amount in (("1", 100), ("2", 900)):
+        rows = [{"order_id": number, "ordered_at": "2024-01-05", "amount": amount}]
+        given_load(home, ensure_local(home).id, {"orders": rows})
+
+
+def test_the_link_shows_the_data_as_it_was(open_app: Open, app_home: Home) -> None:
+    """`as_of` in the link asks an earlier state, says so, and one click leads back to today."""
+    _two_loads(app_home)
+    app = open_app("kpis", as_of="1")
+    assert "You see the data as it was on" in texts(app)
+    assert app.session_state["shell.screen"].dataset.tables["orders"].rows == 1
+    app.button(key="shell.present").click().run()
+    assert "You see the data as it was on" not in texts(app)
+    assert app.session_state["shell.screen"].dataset.tables["orders"].rows == 2
+    assert "as_of" not in app.query_params
+
+
+def test_a_link_to_a_state_that_never_was(open_app: Open, app_home: Home) -> None:
+    """It is said, and today's data is shown."""
+    _two_loads(app_home)
+    app = open_app("kpis", as_of="7")
+    assert "no load 7" in " ".join(item.value for item in app.error)
+    assert app.session_state["shell.screen"].dataset.tables["orders"].rows == 2
+
+
+def test_page_data_is_always_todays(open_app: Open, app_home: Home) -> None:
+    """Where loads are made, what is loaded now is shown."""
+    _two_loads(app_home)
+    app = open_app("data", as_of="1")
+    assert app.session_state["shell.screen"].dataset.tables["orders"].rows == 2
