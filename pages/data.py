@@ -3,6 +3,7 @@
 import streamlit as st
 
 from kpi.ui.data.flow import show_desk
+from kpi.ui.data.history import show_history
 from kpi.ui.data.loaded import headline, show_loads, show_tables
 from kpi.ui.data.outcome import show_outcome
 from kpi.ui.empty import offer_demo, show_demo_progress
@@ -16,6 +17,7 @@ show_desk(screen)
 if screen.dataset.tables:
     show_tables(screen)
     show_loads(screen)
+    show_history(screen)
 else:
     offer_demo(screen)
     show_demo_progress(screen)

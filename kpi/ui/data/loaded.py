@@ -14,7 +14,8 @@ from kpi.ui.answers import lit_kpis
 from kpi.ui.data.desk import change_desk
 from kpi.ui.data.found import entity_name
 from kpi.ui.dialogs import close_dialog, open_dialog, show_dialog
-from kpi.ui.session import Screen
+from kpi.ui.past import past_key
+from kpi.ui.session import Screen, go_to
 from kpi.ui.text import plain
 from kpi.workspace import Load, Table, delete_load, list_loads
 
@@ -87,7 +88,12 @@ def show_loads(screen: Screen) -> None:
                 if issues:
                     parts.append(t.plural("{n} issue", "{n} issues", issues))
                 st.caption(plain(" · ".join(parts)))
-            with button:
+            with button, st.container(horizontal=True, gap="small"):
+                if st.button(
+                    t("As it was"), key=f"data.past.{load.load_id}", help=t("See the data as this load left it")
+                ):
+                    st.session_state[past_key(screen.workspace.id)] = str(load.load_id)
+                    go_to("scorecard")
                 label = t("Take away")
                 if st.button(label, key=f"data.delete.{load.load_id}", help=t("Delete the rows of this load")):
                     open_dialog(f"delete_load_{load.load_id}")
