@@ -14,7 +14,7 @@ from collections.abc import Sequence
 import typer
 from typer.exceptions import Abort, TyperException
 
-from kpi.cli import definitions, history, listing, loading, questions, workspaces
+from kpi.cli import again, definitions, history, listing, loading, quality, questions, sources, workspaces
 from kpi.cli.failure import describe, describe_usage
 from kpi.cli.options import HomeOption, JsonOption, LanguageOption, Shared, WorkspaceOption, language_of_environment
 from kpi.errors import KpiError
@@ -45,7 +45,7 @@ def build() -> typer.Typer:
         """KPIs and funnels from sales exports. Shapes of all answers: docs/cli.md."""
         context.obj = Shared(home, workspace, json, language)
 
-    for family in (loading, history, listing, questions, definitions, workspaces):
+    for family in (loading, again, history, listing, questions, quality, definitions, sources, workspaces):
         family.register(app)
     return app
 

@@ -1,4 +1,4 @@
-"""What is there? `tables`, `list`, `journeys`, `loads` and `issues`; and `delete` takes a load away."""
+"""What is there? `tables`, `list`, `journeys`, `loads` and `issues`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from kpi.cli.options import command
-from kpi.cli.printing import Listing, print_listing, say
+from kpi.cli.printing import Listing, print_listing
 from kpi.cli.session import Session
 from kpi.errors import QueryError, near_names
 
@@ -24,7 +24,6 @@ def register(app: typer.Typer) -> None:
     for function in (tables, issues, journeys):
         command(app, function.__name__, past=True)(function)
     command(app, "loads")(loads)
-    command(app, "delete")(delete)
     command(app, "list", past=True)(list_kpis)
 
 
@@ -133,27 +132,6 @@ def loads(session: Session) -> None:
             tuple((load.load_id, load.loaded_at.replace(microsecond=0, tzinfo=None), load.files) for load in found),
         ),
     )
-
-
-def delete(
-    session: Session,
-    load: Annotated[
-        int, typer.Argument(min=1, max=2**31 - 1, metavar="LOAD", help="A load's number; `loads` shows all.")
-    ],
-) -> None:
-    """Take a load's rows away."""
-    from kpi.workspace import delete_load, load_lock
-
-    with load_lock(session.home):
-        delete_load(session.home, session.workspace.id, load)
-    print_done(session, load)
-
-
-def print_done(session: Session, load: int) -> None:
-    """Say that a load is gone."""
-    if session.json:
-        print_listing(session, Listing(("load",), ("count",), ((load,),)))
-    say(session, session.t("Load {number} is gone, with its rows.", number=str(load)))
 
 
 def _target(kpi: Kpi) -> str | None:

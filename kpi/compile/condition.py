@@ -216,7 +216,7 @@ def _children(tree: Call, scope: Scope) -> Typed:
             near=near_names(name.parts[0], list(scope.dataset.tables)),
         )
     relation = relation_to(scope.dataset, child, scope.table)
-    inner = Scope(scope.dataset, child, f"{scope.alias}_{child.name}")
+    inner = scope.nested(child)
     belongs = exp.EQ(this=column(relation.column, inner.alias), expression=column(relation.key, scope.alias))
     wanted = condition(tree.arguments[1], inner) if len(tree.arguments) > 1 else None
     what = exp.Literal.number(1) if tree.function == "exists" else exp.Count(this=exp.Star())

@@ -97,7 +97,7 @@ def reach(dataset: Dataset, table: Table, parts: Sequence[str]) -> Reached:
             path, column = next(iter(found.items()))
             return Reached(path, column)
         seen.update(place.name for _, place in layer)
-    raise _not_found(dataset, table, ".".join(parts))
+    raise _would_double(dataset, table, through, name) or _not_found(dataset, table, ".".join(parts))
 
 
 def can_reach(dataset: Dataset, table: Table, parts: Sequence[str]) -> bool:
@@ -149,6 +149,28 @@ def _goes_through(path: tuple[Relation, ...], through: Sequence[str]) -> bool:
         name in (relation.target, relation.column)
         for name, relation in zip(reversed(through), reversed(path), strict=False)
     )
+
+
+def _would_double(dataset: Dataset, table: Table, through: Sequence[str], name: str) -> QueryError | None:
+    """Why a table that shares a column is no way to a field: a row would find several rows, and count for each."""
+    for other in dataset.tables.values():
+        if other is table or (through and through[-1] != other.name) or other.column(name) is None:
+            continue
+        if table.entity and other.entity:  # these meet where the model says so
+            continue
+        for shared in table.columns:
+            if shared.type.is_dimension and other.column(shared.name) and not other.is_unique(shared.name):
+                return QueryError(
+                    "join_repeats",
+                    f"{other.name} may have several rows for one {shared.name}: joined, rows of {table.name} would "
+                    "count more than once.",
+                    remedy=f"Load {other.name} with one row for each {shared.name}, or ask about {other.name} itself.",
+                    found=f"{other.name}.{name}",
+                    table=table.name,
+                    other=other.name,
+                    column=shared.name,
+                )
+    return None
 
 
 def _not_found(dataset: Dataset, table: Table, name: str) -> QueryError:

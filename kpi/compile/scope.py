@@ -47,6 +47,10 @@ class Scope:
         reached = reach(self.dataset, self.table, parts)
         return self._at(reached), reached.column.type
 
+    def nested(self, child: Table) -> Scope:
+        """A scope over rows of `child` that belong to a row of this one, for a SELECT inside this scope's SELECT."""
+        return Scope(self.dataset, child, f"{self.alias}_{child.name}")
+
     def span(self, name: str) -> tuple[date, date] | None:
         """The first and last day of a time field, from the manifest."""
         return days_of(self.dataset, self.table, name)

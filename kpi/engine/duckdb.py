@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
+from collections.abc import Sequence
 
 import duckdb
 import pyarrow as pa
@@ -140,23 +141,28 @@ def _attach(file: DataFile, alias: str) -> exp.Attach:
 
 
 def _view(table: Table, attached: list[tuple[str, DataFile]], zone: str) -> exp.Create:
-    """All files of a table as one view; a column that a file lacks is null in its rows."""
+    """All files of a table as one view."""
+    name = exp.Table(this=exp.to_identifier(table.name, quoted=True), db=exp.to_identifier("loaded", quoted=True))
+    return exp.Create(this=name, kind="VIEW", expression=rows_of(attached, table.columns, zone))
+
+
+def rows_of(attached: Sequence[tuple[str, DataFile]], columns: Sequence[Column], zone: str) -> exp.Query:
+    """All rows of attached files, each under its alias; a column that a file lacks is null in its rows."""
     parts: list[exp.Query] = []
     for alias, file in attached:
         has = {column.name: column for column in file.columns}
-        columns: list[exp.Expr] = [exp.column(exp.to_identifier(name, quoted=True)) for name in STORED]
-        columns += [_cast(has.get(column.name), column, zone) for column in table.columns]
+        chosen: list[exp.Expr] = [exp.column(exp.to_identifier(name, quoted=True)) for name in STORED]
+        chosen += [_cast(has.get(column.name), column, zone) for column in columns]
         source = exp.Table(
             this=exp.to_identifier("rows", quoted=True),
             db=exp.to_identifier("main", quoted=True),
             catalog=exp.to_identifier(alias, quoted=True),
         )
-        parts.append(exp.select(*columns).from_(source))
+        parts.append(exp.select(*chosen).from_(source))
     query: exp.Query = parts[0]
     for part in parts[1:]:
         query = exp.Union(this=query, expression=part, distinct=False)
-    name = exp.Table(this=exp.to_identifier(table.name, quoted=True), db=exp.to_identifier("loaded", quoted=True))
-    return exp.Create(this=name, kind="VIEW", expression=query)
+    return query
 
 
 def _cast(stored: Column | None, wanted: Column, zone: str) -> exp.Expr:

@@ -5,20 +5,23 @@ from __future__ import annotations
 import errno
 import gzip
 import lzma
+import shutil
+import tempfile
 import zipfile
 import zlib
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 from kpi.errors import FileError, Where
 from kpi.ingest.sniffed import NamedFile
-from kpi.settings import Settings, load_settings
+from kpi.settings import FileLimits, Settings, load_settings
+from kpi.workspace import Home
 
-MOST_MEMBERS = 2000
-MOST_RATIO = 250  # inflated to packed size, above which an archive of some size is taken for a bomb
-SMALL = 64 * 2**20
+SMALL = 64 * 2**20  # what any archive may inflate to, however small its file
 CHUNK = 2**20
+UNFINISHED = "inspection"  # by this name the sweep knows a folder that nobody will finish once it is old
 
 DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 WORKBOOK_PARTS = (
@@ -26,6 +29,7 @@ WORKBOOK_PARTS = (
     "mimetype",
 )  # what an XLSX, XLSB or ODS has at its root, and other zips have not
 IGNORED = ("__MACOSX/", ".DS_Store", "Thumbs.db")
+DAMAGES = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, NotImplementedError, RuntimeError)
 
 
 class SupportsRead(Protocol):
@@ -35,10 +39,34 @@ class SupportsRead(Protocol):
         """Up to `size` bytes; none at the end."""
 
 
+@dataclass(frozen=True)
+class Expanded:
+    """What an archive gave: files to read, and what is wrong with the members that cannot be unpacked."""
+
+    files: tuple[NamedFile, ...]
+    problems: tuple[FileError, ...] = ()
+
+
+def unpacking_folder(home: Home) -> Path:
+    """A folder for `unpack` that is swept even where whoever made it is killed."""
+    folder = home.new_staging_folder()
+    (folder / UNFINISHED).touch()
+    return folder
+
+
 def expand(path: Path, folder: Path, name: str | None = None, *, settings: Settings | None = None) -> list[NamedFile]:
+    """The files to read, all of them: the first member that cannot be unpacked is an error. See `unpack`."""
+    found = unpack(path, folder, name, settings=settings)
+    for problem in found.problems:
+        raise problem
+    return list(found.files)
+
+
+def unpack(path: Path, folder: Path, name: str | None = None, *, settings: Settings | None = None) -> Expanded:
     """The files to read: a zip's members, a gz's content, or the file itself. What is unpacked is written to `folder`.
 
-    Raises `FileError` for a broken, protected or oversized archive.
+    A member that is damaged, protected or an archive itself becomes a problem, and the others are there all the same.
+    Raises `FileError` where nothing can be had of the archive, or it grows past a limit.
     """
     settings = settings or load_settings()
     name = name or path.name
@@ -54,69 +82,84 @@ def expand(path: Path, folder: Path, name: str | None = None, *, settings: Setti
             found=error.strerror,
         ) from None
     if magic[:2] == b"\x1f\x8b":
-        return [_gunzip(path, folder, name, settings.max_upload_bytes)]
-    if magic == b"PK\x03\x04" or magic == b"PK\x05\x06":
-        return list(_unzip(path, folder, name, settings.max_upload_bytes))
-    return [NamedFile(path=path, name=name)]
+        return Expanded((_gunzip(path, folder, name, _budget(path, settings.files)),))
+    if magic in (b"PK\x03\x04", b"PK\x05\x06"):
+        found = list(_unzip(path, folder, name, settings.files))
+        files = tuple(item for item in found if isinstance(item, NamedFile))
+        problems = tuple(item for item in found if isinstance(item, FileError))
+        if not files:
+            raise problems[0]
+        return Expanded(files, problems)
+    return Expanded((NamedFile(path=path, name=name),))
 
 
-def _gunzip(path: Path, folder: Path, name: str, most_bytes: int) -> NamedFile:
+@dataclass
+class _Budget:
+    """How many bytes may still be unpacked, and by which setting."""
+
+    left: int
+    most: int
+    setting: str
+
+    def take(self, size: int, name: str) -> None:
+        self.left -= size
+        if self.left < 0:
+            raise FileError(
+                "archive_too_large",
+                f"Unpacked, this archive grows past {self.most / 2**20:,.0f} MB.",
+                remedy=f"Unpack it yourself and load the files you need, or raise {self.setting} in the settings.",
+                where=Where(file=name),
+                found=f"{self.most / 2**20:,.0f} MB",
+                setting=self.setting,
+            )
+
+
+def _budget(path: Path, limits: FileLimits) -> _Budget:
+    """What a file of this size may hold, whatever it declares."""
+    by_ratio = max(SMALL, limits.max_archive_ratio * path.stat().st_size)
+    if by_ratio < limits.max_inflated_bytes:
+        return _Budget(by_ratio, by_ratio, "max_archive_ratio")
+    return _Budget(limits.max_inflated_bytes, limits.max_inflated_bytes, "max_inflated_mb")
+
+
+def _gunzip(path: Path, folder: Path, name: str, budget: _Budget) -> NamedFile:
     inner = name[:-3] if name.lower().endswith(".gz") else name
-    target = folder / f"gz-{len(list(folder.iterdir()))}-{Path(inner).name}"
+    target = Path(tempfile.mkdtemp(prefix="gz-", dir=folder)) / Path(inner).name[-60:]
     try:
         with gzip.open(path, "rb") as source:
-            _copy(source, target, _limit(path.stat().st_size, most_bytes), name)
+            _copy(source, target, budget, name)
+    except FileError:
+        shutil.rmtree(target.parent, ignore_errors=True)
+        raise
     except (OSError, EOFError, zlib.error) as error:
-        target.unlink(missing_ok=True)
+        shutil.rmtree(target.parent, ignore_errors=True)
+        if isinstance(error, OSError) and error.errno in DISK_ERRORS:
+            raise  # not the archive's fault
         raise _broken(name, error) from None
     return NamedFile(path=target, name=inner)
 
 
-def _unzip(path: Path, folder: Path, name: str, most_bytes: int) -> Iterator[NamedFile]:
+def _unzip(path: Path, folder: Path, name: str, limits: FileLimits) -> Iterator[NamedFile | FileError]:
+    """Every member as a file, or what is wrong with it."""
     try:
         with zipfile.ZipFile(path) as archive:
             members = [item for item in archive.infolist() if not item.is_dir() and not _ignored(item.filename)]
             if any(item.filename in WORKBOOK_PARTS for item in members):
                 yield NamedFile(path=path, name=name)
                 return
-            if not members:
-                raise FileError(
-                    "empty_archive",
-                    "There is no file in this archive.",
-                    remedy="Download or export it again.",
-                    where=Where(file=name),
-                )
-            if len(members) > MOST_MEMBERS:
-                raise FileError(
-                    "too_many_members",
-                    f"The archive holds {len(members):,} files; the limit is {MOST_MEMBERS:,}.",
-                    remedy="Load it in parts.",
-                    where=Where(file=name),
-                    found=f"{len(members):,}",
-                )
-            left = _limit(path.stat().st_size, most_bytes)
+            _check_members(members, name, limits)
+            budget = _budget(path, limits)
+            inside = Path(tempfile.mkdtemp(prefix="zip-", dir=folder))
             for number, item in enumerate(members):
-                if item.flag_bits & 1:
-                    raise FileError(
-                        "protected_archive",
-                        "This archive is protected with a password.",
-                        remedy="Unpack it yourself and load the files.",
-                        where=Where(file=f"{name}/{item.filename}"),
-                    )
-                target = folder / f"zip-{number}-{Path(item.filename).name[-60:]}"
-                with archive.open(item) as source:
-                    left -= _copy(source, target, left, name)
-                member = f"{name}/{item.filename}"
-                with target.open("rb") as file:
-                    inner_gz = file.read(2) == b"\x1f\x8b"
-                if _is_archive(target):
-                    raise FileError(
-                        "nested_archive",
-                        "There is another archive in this archive.",
-                        remedy="Unpack it yourself and load the files.",
-                        where=Where(file=member),
-                    )
-                yield _gunzip(target, folder, member, left) if inner_gz else NamedFile(path=target, name=member)
+                target = inside / f"{number}-{Path(item.filename).name[-60:]}"
+                try:
+                    yield _member(archive, item, target, f"{name}/{item.filename}", budget)
+                except FileError as error:
+                    if error.code == "archive_too_large":
+                        shutil.rmtree(inside, ignore_errors=True)
+                        raise
+                    target.unlink(missing_ok=True)
+                    yield error
     except UnicodeDecodeError:
         raise FileError(
             "undecodable_member",
@@ -128,8 +171,59 @@ def _unzip(path: Path, folder: Path, name: str, most_bytes: int) -> Iterator[Nam
         if error.errno is not None and error.errno in DISK_ERRORS:
             raise  # not the archive's fault
         raise _broken(name, error) from None
-    except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, NotImplementedError, RuntimeError) as error:
+    except DAMAGES as error:
         raise _broken(name, error) from None
+
+
+def _check_members(members: list[zipfile.ZipInfo], name: str, limits: FileLimits) -> None:
+    if not members:
+        raise FileError(
+            "empty_archive",
+            "There is no file in this archive.",
+            remedy="Download or export it again.",
+            where=Where(file=name),
+        )
+    if len(members) > limits.max_archive_files:
+        raise FileError(
+            "too_many_members",
+            f"The archive holds {len(members):,} files; the limit is {limits.max_archive_files:,}.",
+            remedy="Load it in parts, or raise max_archive_files in the settings.",
+            where=Where(file=name),
+            found=f"{len(members):,}",
+        )
+
+
+def _member(archive: zipfile.ZipFile, item: zipfile.ZipInfo, target: Path, name: str, budget: _Budget) -> NamedFile:
+    """One member, unpacked; a gz within is unpacked as well."""
+    if item.flag_bits & 1:
+        raise FileError(
+            "protected_archive",
+            "This archive is protected with a password.",
+            remedy="Unpack it yourself and load the files.",
+            where=Where(file=name),
+        )
+    try:
+        with archive.open(item) as source:
+            _copy(source, target, budget, name.split("/", 1)[0])
+        is_archive = _is_archive(target)
+    except UnicodeDecodeError:
+        raise  # of the archive's own making
+    except OSError as error:
+        if error.errno in DISK_ERRORS:
+            raise
+        raise _broken(name, error) from None
+    except DAMAGES as error:
+        raise _broken(name, error) from None
+    if is_archive:
+        raise FileError(
+            "nested_archive",
+            "There is another archive in this archive.",
+            remedy="Unpack it yourself and load the files.",
+            where=Where(file=name),
+        )
+    with target.open("rb") as file:
+        is_packed = file.read(2) == b"\x1f\x8b"
+    return _gunzip(target, target.parent, name, budget) if is_packed else NamedFile(path=target, name=name)
 
 
 def _is_archive(path: Path) -> bool:
@@ -141,28 +235,17 @@ def _is_archive(path: Path) -> bool:
         return not any(name in WORKBOOK_PARTS for name in archive.namelist())
 
 
-def _limit(packed: int, most_bytes: int) -> int:
-    return min(most_bytes, max(SMALL, MOST_RATIO * packed))
-
-
-def _copy(source: SupportsRead, target: Path, most: int, name: str) -> int:
-    """Unpack one stream; `FileError` as soon as it has grown past the limit, whatever the archive declares."""
-    size = 0
+def _copy(source: SupportsRead, target: Path, budget: _Budget, name: str) -> None:
+    """Unpack one stream; `FileError` as soon as it has grown past what is left, whatever the archive declares."""
     with target.open("wb") as out:
         while chunk := source.read(CHUNK):
-            size += len(chunk)
-            if size > most:
+            try:
+                budget.take(len(chunk), name)
+            except FileError:
                 out.close()
                 target.unlink()
-                raise FileError(
-                    "archive_too_large",
-                    f"Unpacked, this archive grows past {most / 2**20:,.0f} MB.",
-                    remedy="Unpack it yourself and load the files you need, or raise max_upload_mb in the settings.",
-                    where=Where(file=name),
-                    found=f"{most / 2**20:,.0f} MB",
-                )
+                raise
             out.write(chunk)
-    return size
 
 
 def _ignored(name: str) -> bool:

@@ -7,6 +7,7 @@ it ends at once when its parent is gone, because the parent holds the other end 
     {"op": "open", "database": PATH, ...}                    → a new data file to write
     {"op": "run", "sql": SQL, "parameters": [...]}           → the statement's rows, or their count
     {"op": "blanks", "path": PATH, ...}                      → the numbers of a text's blank rows
+    {"op": "preview", "path": PATH, ...}                     → a text's first lines in a given encoding
     {"op": "close"}                                          → the data file is complete on disk
 """
 
@@ -90,21 +91,35 @@ class Session:
                 return self.run(request["sql"], request.get("parameters", []), request.get("watch", False))
             case "blanks":
                 return self.blanks(request)
+            case "preview":
+                return self.preview(request)
             case "close":
                 return self.close()
         raise ValueError(f"unknown request {request['op']!r}")
 
     def sniff(self, request: dict[str, Any]) -> list[dict[str, Any]]:
         """Describe every table of the files; the first file that cannot be read ends it with its error."""
-        from kpi.ingest.sniff import Request, gather, sniff_file
+        from kpi.ingest.request import Choice, Request
+        from kpi.ingest.sniff import gather, sniff_file
+        from kpi.settings import FileLimits
 
         tables: list[dict[str, Any]] = []
+        limits = FileLimits(**request["limits"])
         for number, (path, name) in enumerate(request["files"]):
             asked = Request(
-                Path(path), name, Path(request["folder"]) / str(number), request["rows"], request["most_bytes"]
+                Path(path),
+                name,
+                Path(request["folder"]) / str(number),
+                request["rows"],
+                request["most_bytes"],
+                Choice.of(request["choices"].get(name, {})),
+                limits,
+                number in request["safely"],
             )
             asked.folder.mkdir(parents=True, exist_ok=True)
-            tables += sniff_file(asked)
+            words = asked.choice.empty_words
+            empty = request["empty"] if words is None else [word.strip().lower() for word in words]
+            tables += [{**table, "empty": empty} for table in sniff_file(asked)]
             if not any(asked.folder.iterdir()):
                 asked.folder.rmdir()
             say({"progress": {"done": number + 1, "of": len(request["files"]), "name": name}})
@@ -129,6 +144,8 @@ class Session:
             },
         )
         self.connection.execute("SET allowed_directories = $folders", {"folders": request["folders"]})
+        # A long list in a CASE would become a join, and rows read by several threads would lose their order by it.
+        self.connection.execute("SET disabled_optimizers = 'in_clause'")
         self.connection.execute("SET TimeZone = 'UTC'")
         self.connection.execute("SET enable_external_access = false")
 
@@ -150,9 +167,15 @@ class Session:
 
     def blanks(self, request: dict[str, Any]) -> list[int]:
         """The numbers of a text's blank rows."""
-        from kpi.ingest.sniff import blank_rows
+        from kpi.ingest.texts import blank_rows
 
         return blank_rows(Path(request["path"]), request["delimiter"], request["skip"])
+
+    def preview(self, request: dict[str, Any]) -> list[str]:
+        """The first lines of a text as an encoding reads them."""
+        from kpi.ingest.encoding import preview
+
+        return preview(Path(request["path"]), request["name"], request["encoding"], request["rows"])
 
     def close(self) -> None:
         """Write everything to disk and let go of the file."""

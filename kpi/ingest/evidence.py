@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 
+from kpi.ingest.forms import HAS_NOT
 from kpi.ingest.sniffed import Evidence
 from kpi.model import FieldType
 
 ENOUGH = 0.99  # share of values that must fit before a column of one's own is given a type
+NEARLY = 0.95  # share in a part of a column from which all of it is looked at
 LIKELY = 0.8  # share that must fit before a column may feed a field of that type
 HALF = 0.5  # share that is enough where the column has the very name of the field
 FEW = 60  # different values up to which a text is a category
@@ -26,6 +28,10 @@ _MONEY_NAME = re.compile(
 )
 _NO_NAME = re.compile(r"(column \d+)?")  # what a column is called for want of a name
 _DAY_NAME = re.compile(r"date|day|time|_at$|_on$|日期|时间|日$", re.I)
+_MOMENT_NAME = re.compile(
+    r"date|timestamp|epoch|_at$|_on$|_ts$|^ts$|日期|时间戳|时间$", re.I
+)  # of counts that may be days
+_COUNTED_DAYS = ("serial", "epoch_s", "epoch_ms")
 
 
 def date_order(evidence: Evidence) -> str | None:
@@ -55,6 +61,12 @@ def possible_orders(evidence: Evidence) -> tuple[str, ...]:
     return tuple(possible)
 
 
+def open_orders(evidence: Evidence) -> tuple[str, ...]:
+    """The orders between which a person decides."""
+    possible = possible_orders(evidence)
+    return possible if len(possible) > 1 else ("dmy", "mdy")
+
+
 def best_days(evidence: Evidence) -> int:
     """How many values are days in the order that fits most of them."""
     return max(evidence.ymd, evidence.dmy, evidence.mdy, evidence.yymd)
@@ -76,18 +88,22 @@ def infer(name: str, evidence: Evidence) -> tuple[FieldType, str]:
     if days >= enough and order is not None and (evidence.compact < days or named):
         clock = evidence.ymd_clock if order == "ymd" else evidence.dm_clock
         return (FieldType.TIMESTAMP if clock else FieldType.DATE), order
+    counted = counted_days(evidence)
+    if counted is not None and getattr(evidence, counted) >= filled and _MOMENT_NAME.search(name):
+        return (FieldType.DATE if is_date_only(evidence, counted) else FieldType.TIMESTAMP), counted
     reading = number_reading(evidence)
     numbers = evidence.comma if reading == "comma" else evidence.dot
-    if evidence.boolean >= filled and (numbers == 0):
-        return FieldType.BOOLEAN, "words"
-    if numbers >= enough:
-        if evidence.leading_zero or (_ID_NAME.search(name) and evidence.whole >= enough):
-            return FieldType.ID, "plain_id" if _all_point_zero(evidence) else "text"
-        if evidence.percent >= 0.5 * filled:
+    if evidence.boolean >= filled and numbers < filled:
+        return FieldType.BOOLEAN, _words(evidence)
+    if numbers >= enough and not _may_be_sizes(name, evidence):
+        whole = whole_numbers(evidence)
+        if evidence.leading_zero or (_ID_NAME.search(name) and whole >= enough):
+            return FieldType.ID, "plain_id" if _were_numbers(evidence) else "text"
+        if evidence.percent:
             return FieldType.RATE, reading
         if evidence.money_sign >= 0.5 * filled or _MONEY_NAME.search(name):
             return FieldType.MONEY, reading
-        return (FieldType.INTEGER if evidence.whole >= filled and reading == "dot" else FieldType.NUMBER), reading
+        return (FieldType.INTEGER if whole >= numbers else FieldType.NUMBER), reading
     if _ID_NAME.search(name):
         return FieldType.ID, "text"
     few = (
@@ -104,24 +120,35 @@ def number_reading(evidence: Evidence) -> str:
 
     Values such as 1.234 leave it open; then the rest of the file decides.
     """
-    if evidence.comma_locale and evidence.grouped and evidence.comma >= evidence.dot and not evidence.dot_only:
+    if evidence.comma_locale and evidence.comma >= evidence.dot and not evidence.dot_only:
         return "comma"
-    return "comma" if evidence.comma > evidence.dot and evidence.comma_only > evidence.dot_only else "dot"
+    return "comma" if evidence.comma > evidence.dot and evidence.comma_only >= evidence.dot_only else "dot"
+
+
+def whole_numbers(evidence: Evidence) -> int:
+    """How many values are whole numbers, as the column's decimal sign has them."""
+    return evidence.whole_comma if number_reading(evidence) == "comma" else evidence.whole
+
+
+def counted_days(evidence: Evidence) -> str | None:
+    """The reading by which most values are days counted from a fixed one; None where none is."""
+    best = max(_COUNTED_DAYS, key=lambda reading: int(getattr(evidence, reading)))
+    return best if getattr(evidence, best) > 0 else None
 
 
 def reading_for(kind: FieldType, evidence: Evidence) -> str:
     """The reading by which most values fit a field of this type; `ambiguous` where only a person can tell."""
     if kind is FieldType.ID:
-        return "plain_id" if _all_point_zero(evidence) else "text"
+        return "plain_id" if _were_numbers(evidence) else "text"
     if kind in (FieldType.TEXT, FieldType.CATEGORY):
         return "text"
     if kind is FieldType.BOOLEAN:
-        return "words"
+        return _words(evidence)
     if kind.is_time:
-        order = date_order(evidence)
-        if order is None:
-            return "serial" if evidence.serial >= LIKELY * max(1, evidence.filled) else "ymd"
-        return order
+        counted = counted_days(evidence)
+        if counted is not None and getattr(evidence, counted) >= max(LIKELY * evidence.filled, best_days(evidence) + 1):
+            return counted
+        return date_order(evidence) or "ymd"
     return number_reading(evidence)
 
 
@@ -132,10 +159,10 @@ def fits(kind: FieldType, evidence: Evidence) -> float:
     if kind is FieldType.BOOLEAN:
         return evidence.boolean / evidence.filled
     if kind.is_time:
-        return max(best_days(evidence), evidence.serial) / evidence.filled
+        counted = counted_days(evidence)
+        return max(best_days(evidence), int(getattr(evidence, counted)) if counted else 0) / evidence.filled
     if kind is FieldType.INTEGER:
-        groups = evidence.grouped if number_reading(evidence) == "comma" else 0  # 1.234 as a thousand and more
-        return min(evidence.filled, evidence.whole + groups) / evidence.filled
+        return whole_numbers(evidence) / evidence.filled
     return max(evidence.dot, evidence.comma) / evidence.filled
 
 
@@ -145,7 +172,9 @@ def fits_name(kind: FieldType, evidence: Evidence) -> bool:
     Days in different orders are not: some of them would be read wrong.
     """
     share = fits(kind, evidence)
-    mixed = kind.is_time and evidence.any_day > best_days(evidence) and evidence.serial < LIKELY * evidence.filled
+    counted = counted_days(evidence)
+    is_counted = counted is not None and getattr(evidence, counted) >= LIKELY * evidence.filled
+    mixed = kind.is_time and evidence.any_day > best_days(evidence) and not is_counted
     return share >= (LIKELY if mixed else HALF)
 
 
@@ -163,7 +192,9 @@ def reread(name: str, field_type: FieldType | None, reading: str, evidence: Evid
 
 def is_date_only(evidence: Evidence, reading: str) -> bool:
     """Whether no value has a time of day: then days are stored, not moments."""
-    return reading != "serial" and not (evidence.ymd_clock if reading == "ymd" else evidence.dm_clock)
+    if reading in _COUNTED_DAYS:
+        return reading == "serial" and not evidence.serial_clock
+    return not (evidence.ymd_clock if reading == "ymd" else evidence.dm_clock)
 
 
 def is_plain(evidence: Evidence) -> bool:
@@ -171,5 +202,30 @@ def is_plain(evidence: Evidence) -> bool:
     return evidence.plain >= ENOUGH * evidence.dot
 
 
-def _all_point_zero(evidence: Evidence) -> bool:
-    return evidence.point_zero > 0 and evidence.point_zero >= evidence.dot
+def speaks_otherwise(kind: FieldType, reading: str, lost: Evidence) -> bool:
+    """Whether cells that did not fit a reading fit the one it is easily taken for: then others were read wrong."""
+    if kind.is_time:
+        return bool({"dmy": lost.only_mdy, "mdy": lost.only_dmy}.get(reading, 0))
+    if kind.is_number:
+        return lost.dot > 0 if reading == "comma" else lost.comma > 0
+    return False
+
+
+def may_be_typed(evidence: Evidence) -> bool:
+    """Whether nearly all values of a text are numbers, days or yes and no."""
+    return max(evidence.dot, evidence.comma, best_days(evidence), evidence.boolean) >= NEARLY * max(1, evidence.filled)
+
+
+def _words(evidence: Evidence) -> str:
+    """The words for no have 无 among them where 有 is the word for yes."""
+    return "has" if evidence.has and HAS_NOT in evidence.empty else "words"
+
+
+def _may_be_sizes(name: str, evidence: Evidence) -> bool:
+    """Whether 12M and 24M may be months or metres: nothing speaks of money, and no value has a decimal sign."""
+    return evidence.lettered > 0 and not (evidence.money_sign or _MONEY_NAME.search(name) or evidence.dot_only)
+
+
+def _were_numbers(evidence: Evidence) -> bool:
+    """Whether ids have been through a floating point number: some end in `.0`, and no number has another fraction."""
+    return evidence.point_zero > 0 and evidence.whole >= evidence.dot

@@ -1,177 +1,161 @@
-"""Which entity do a table's rows belong to, and which column feeds which field?
+"""Which entity do a table's rows belong to, and which column feeds which field? With a score (0-1) and reasons.
 
-An entity is considered only when the columns that make it what it is are there (`SIGNATURES`): a table with a user
+An entity is considered only when the columns that make it what it is are there (its `signature`): a table with a user
 and a day is not yet an order. Among those, the share of columns it explains decides, rare names counting more than
-common ones, with a bonus for its key, its time and a word of the file's name.
+common ones, with a bonus for its key, its time, the words of its categories and a word of the file's name. Of several
+that are nearly as good, the one that feeds most of the catalogue's KPIs is preferred.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from functools import lru_cache
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from kpi.ingest.evidence import LIKELY, fits, fits_name
-from kpi.ingest.mapping import ColumnMapping, Guess, MappedColumn, bound, named, own_table, unbound
-from kpi.ingest.names import NameMatch, commonness, find_fields, plain
+from kpi.ingest.columns import Fed, feeds
+from kpi.ingest.mapped import MappedColumn, bound, named, own_table, unbound
+from kpi.ingest.mapping import CLOSE, ColumnMapping, Guess
+from kpi.ingest.memory import most_similar, recall, source_names
+from kpi.ingest.names import commonness, find_fields, plain
+from kpi.ingest.needs import fed_kpis
+from kpi.ingest.reasons import Reason, because
 from kpi.ingest.sniffed import Evidence, Sniffed
-from kpi.model import Entity, Field, FieldType, entities
-from kpi.workspace import Dataset
+from kpi.model import Entity, entities
+from kpi.workspace import Dataset, Home, find_mapping, list_mappings
 
 LEAST = 0.35  # score below which a table stays one of its own
-NAMED = 0.9  # strength of a match from which the column has the field's own name or a synonym of it
 REPEATED_KEY = 0.5
-ONE_ROW_EACH = frozenset({"people", "products", "accounts"})  # what their key identifies has one row
-FEW_REPEATS = 0.1  # share of repeated keys that is still an untidy export of such rows
-KEY_BONUS, TIME_BONUS, FILE_BONUS, LOADED_BONUS = 0.12, 0.08, 0.22, 0.02
-
-# Of every group at least one field must be fed.
-SIGNATURES: dict[str, tuple[frozenset[str], ...]] = {
-    entity: tuple(frozenset(group.split("|")) for group in groups.split())
-    for entity, groups in {
-        "leads": "lead_id|contact|company created_at status|source|channel|contact|company|phone",
-        "opportunities": "opportunity_id|name stage|status|closed_at amount|closed_at|created_at|owner",
-        "stage_history": "opportunity_id entered_at stage",
-        "activities": "happened_at|planned_at kind|purpose|contact_role|decision_maker|finished|automatic "
-        "lead_id|opportunity_id|account|owner",
-        "quotes": "quote_id quoted_at|status amount|status|version",
-        "receivables": "due_at|due_amount paid_at|paid_amount|due_amount|invoiced_at",
-        "events": "occurred_at event|page visitor|session|customer",
-        "orders": "order_id|customer ordered_at amount|paid_amount|quantity|customer",
-        "order_lines": "order_id product|description quantity|amount|unit_price",
-        "payments": "paid_at amount payment_id|method|kind",
-        "stock": "quantity product|store date",
-        "products": "product price|unit_cost|category|series|brand|launched_at",
-        "accounts": "account industry|segment|size|region|country|plan|created_at|employees|revenue|churned|channel",
-        "signups": "signed_up_at account|user",
-        "subscriptions": "started_at mrr|plan|is_trial|billing account|subscription_id",
-        "usage": "used_at account|user|subscription_id feature|count|key_action|duration_seconds",
-        "tickets": "ticket_id opened_at",
-        "people": "person team|manager|region|role|hired_at|email",
-        "campaign_spend": "spend date|campaign|channel",
-        "promotions": "promotion starts_at",
-        "surveys": "score sent_at|answered_at survey_id|account|kind",
-        "referrals": "referrer|referral_id referred_at|status|account",
-        "ideas": "title|idea_id submitted_at person|team",
-        "peer_scores": "score rater|person scored_at|rater",
-        "channel_day": "date visitors|order_buyers|paying_buyers|door_visitors|stock_quantity "
-        "door_visitors|product_viewers|cart_buyers|order_buyers|paying_buyers|orders|paid_amount|order_amount",
-    }.items()
-}
+FEW_REPEATS = 0.1  # share of repeated keys that is still an untidy export of what has one row each
+KEY_BONUS, TIME_BONUS, FILE_BONUS, LOADED_BONUS, WORDS_BONUS, KPI_BONUS = 0.12, 0.08, 0.22, 0.02, 0.02, 0.03
 
 
 def guess(
     sniffed: Sniffed, dataset: Dataset | None = None, remembered: Mapping[str, Any] | None = None
 ) -> ColumnMapping:
-    """The best mapping for a table. One remembered for the same header wins; what `dataset` holds breaks ties."""
-    ranked = _rank(sniffed, frozenset(dataset.tables) if dataset is not None else frozenset())
+    """The best mapping for a table; what `dataset` holds breaks ties.
+
+    One remembered for this header, or for one that is like it, wins; then `changes` says what is different.
+    """
+    fed = feeds(sniffed)
+    ranked = _rank(sniffed, fed, frozenset(dataset.tables) if dataset is not None else frozenset())
     best = ranked[0] if ranked and ranked[0].score >= LEAST else None
     entity_id = best.entity if best else None
     made = ColumnMapping(
         sniffed=sniffed,
         entity=entity_id,
         table=entity_id or own_table(sniffed),
-        columns=assign(sniffed, entity_id),
+        columns=_assign(sniffed, entity_id, fed),
         score=best.score if best else 0.0,
-        reason=best.reason if best else "",
+        reasons=best.reasons if best else (),
         guesses=tuple(item for item in ranked if item.score >= LEAST),
     )
-    if remembered is not None and (recalled := ColumnMapping.recall(sniffed, remembered, made)):
+    if remembered is not None and (recalled := recall(remembered, made)):
         return recalled
     return made
 
 
+def guess_all(home: Home, dataset: Dataset, tables: Sequence[Sniffed]) -> list[ColumnMapping]:
+    """The best mapping for each table, with what the workspace remembers of these headers, or of similar ones."""
+    memories = list_mappings(home, dataset.workspace) if tables else []
+    known: dict[str, Mapping[str, Any] | None] = {}
+    for table in tables:
+        if table.fingerprint not in known:
+            exact = find_mapping(home, dataset.workspace, table.fingerprint)
+            known[table.fingerprint] = exact or most_similar(table, memories)
+    return [guess(table, dataset, known[table.fingerprint]) for table in tables]
+
+
 def assign(sniffed: Sniffed, entity_id: str | None) -> tuple[MappedColumn, ...]:
     """Every column of the table under one entity: the best column feeds each field, the others keep their own names."""
-    best = _best_columns(sniffed, entities()[entity_id]) if entity_id else {}
-    by_column = {at: (field, strength) for field, (at, strength) in best.items()}
+    return _assign(sniffed, entity_id, feeds(sniffed) if entity_id else {})
+
+
+def _assign(sniffed: Sniffed, entity_id: str | None, fed: Mapping[str, Fed]) -> tuple[MappedColumn, ...]:
+    best = fed.get(entity_id, {}) if entity_id else {}
+    by_column = {candidate.at: candidate for candidate in best.values()}
+    sources = source_names(sniffed)
     columns = []
     for at, found in enumerate(sniffed.columns):
         if not found.name and not found.evidence.filled:
             continue  # an empty column without a name: what a trailing delimiter leaves behind
-        blank = MappedColumn(
-            at=at, source=_source(sniffed, at), name="", field=None, type=found.type, reading=found.reading
-        )
-        if at in by_column and entity_id:
-            field, strength = by_column[at]
-            kind = _field(entity_id, field).type
-            columns.append(
-                bound(found, blank, field, kind, round(strength, 3), "name" if strength > NAMED else "near_name")
-            )
+        blank = MappedColumn(at=at, source=sources[at], name="", field=None, type=found.type, reading=found.reading)
+        field = entities()[entity_id].field(by_column[at].field) if entity_id and at in by_column else None
+        if field is not None:
+            score = round(min(1.0, by_column[at].strength), 3)
+            columns.append(bound(found, blank, field.id, field.type, score, by_column[at].reasons))
         else:
-            columns.append(unbound(found, blank))
+            columns.append(unbound(found, blank, _taken(found.name, entity_id, best, sources)))
     return named(tuple(columns), entity_id)
 
 
-def _source(sniffed: Sniffed, at: int) -> str:
-    """A column's name in the file, made unique: a second `Amount` is called `Amount (2)`."""
-    name = sniffed.columns[at].name or f"column {at + 1}"
-    before = sum((column.name or "") == sniffed.columns[at].name for column in sniffed.columns[:at])
-    return f"{name} ({before + 1})" if before and sniffed.columns[at].name else name
+def _taken(name: str, entity_id: str | None, best: Fed, sources: Sequence[str]) -> tuple[Reason, ...]:
+    """Why a column feeds nothing whose name means a field: another column feeds it."""
+    for match in find_fields(name) if name and entity_id else ():
+        if match.entity == entity_id and match.field in best:
+            return (because("taken", column=sources[best[match.field].at]),)
+    return ()
 
 
-@lru_cache(maxsize=4096)
-def _field(entity_id: str, field_id: str) -> Field:
-    found = entities()[entity_id].field(field_id)
-    if found is None:
-        raise KeyError(field_id)
-    return found
-
-
-def _best_columns(sniffed: Sniffed, entity: Entity) -> dict[str, tuple[int, float]]:
-    """For every field of the entity that some column can feed: the column and how surely."""
-    candidates = []
-    for at, found in enumerate(sniffed.columns):
-        if not found.name:
-            continue
-        for match in find_fields(found.name):
-            if match.entity != entity.id:
-                continue
-            field = _field(entity.id, match.field)
-            share = fits(field.type, found.evidence)
-            if share >= LIKELY or (match.strength > NAMED and fits_name(field.type, found.evidence)):
-                candidates.append(
-                    (_strength(match, field, found.name, share, bool(found.evidence.filled)), at, match.field)
-                )
-    best: dict[str, tuple[int, float]] = {}
-    used: set[int] = set()
-    for strength, at, field_id in sorted(candidates, key=lambda item: (-item[0], item[1])):
-        if field_id not in best and at not in used:
-            best[field_id] = (at, strength)
-            used.add(at)
-    return best
-
-
-def _strength(match: NameMatch, field: Field, name: str, share: float, filled: bool) -> float:
-    """A little is added where an id field meets a column that is called an id, and taken from an empty column."""
-    is_id = field.type is FieldType.ID and plain(name).endswith(("id", "编号", "单号", "no", "code"))
-    return match.strength * share + (0.03 if is_id else 0.0) - (0.0 if filled else 0.2)
-
-
-def _rank(sniffed: Sniffed, loaded: frozenset[str]) -> list[Guess]:
+def _rank(sniffed: Sniffed, fed: Mapping[str, Fed], loaded: frozenset[str]) -> list[Guess]:
     """Every entity that the table may be, best first."""
-    filled = [column for column in sniffed.columns if column.name]
-    weights = {column.name: 1 / max(1, commonness(column.name)) ** 0.5 for column in filled}
+    filled = [column.name for column in sniffed.columns if column.name]
+    weights = {name: 1 / max(1, commonness(name)) ** 0.5 for name in filled}
     whole = sum(weights.values()) or 1.0
     file_words = plain(sniffed.name.rsplit("/", 1)[-1]) + plain(sniffed.sheet or "")
     ranked = []
     for entity in entities().values():
-        best = _best_columns(sniffed, entity)
-        if not all(group & best.keys() for group in SIGNATURES.get(entity.id, ())):
-            continue
-        share = sum(strength * weights[sniffed.columns[at].name] for at, strength in best.values()) / whole
-        word = max((_hint(word, file_words) for word in (entity.id, *entity.synonyms)), default=0.0)
-        score = 0.62 * min(1.0, share) + word * FILE_BONUS
-        score += KEY_BONUS * (entity.key in best or entity.key is None) + TIME_BONUS * (entity.time in best)
-        score += LOADED_BONUS * (entity.id in loaded)
-        key = sniffed.columns[best[entity.key][0]].evidence if entity.key in best else Evidence()
-        if entity.id in ONE_ROW_EACH and key.repeated > FEW_REPEATS * key.filled:
-            continue
-        if _repeats(key):
-            score *= REPEATED_KEY  # rows that share a key are another entity's: lines of an order, members of a team
-        reason = f"{len(best)} of {len(filled)} columns" + (", file name" if word else "")
-        ranked.append(Guess(entity=entity.id, score=round(min(1.0, score), 3), columns=len(best), reason=reason))
-    return sorted(ranked, key=lambda item: -item.score)
+        best = fed.get(entity.id, {})
+        if best and all(any(field in best for field in group) for group in entity.signature):
+            share = sum(item.strength * weights.get(sniffed.columns[item.at].name, 1.0) for item in best.values())
+            if made := _scored(sniffed, entity, best, min(1.0, share / whole), file_words, entity.id in loaded):
+                ranked.append(made)
+    return _by_kpis(sorted(ranked, key=lambda item: -item.score), fed)
+
+
+def _scored(sniffed: Sniffed, entity: Entity, best: Fed, share: float, file_words: str, loaded: bool) -> Guess | None:
+    """How surely the rows are this entity's, and why; None where a key repeats that cannot."""
+    reasons = [because("columns", fed=len(best), of=sum(bool(column.name) for column in sniffed.columns))]
+    hint, word = max(((_hint(word, file_words), word) for word in (entity.id, *entity.synonyms)), key=lambda x: x[0])
+    score = 0.62 * share + hint * FILE_BONUS
+    if hint:
+        reasons.append(because("file_name", word=word))
+    words = [(reason, best[field]) for field in best for reason in best[field].reasons if reason.code == "words"]
+    for reason, candidate in words[:1]:
+        score += WORDS_BONUS * float(reason.values["known"]) / float(reason.values["of"])
+        reasons.append(because("column_words", column=sniffed.columns[candidate.at].name, **reason.values))
+    score += KEY_BONUS * (entity.key in best or entity.key is None) + TIME_BONUS * (entity.time in best)
+    if entity.time in best:
+        reasons.append(because("time", column=sniffed.columns[best[entity.time].at].name))
+    score += LOADED_BONUS * loaded
+    if loaded:
+        reasons.append(because("loaded"))
+    key = sniffed.columns[best[entity.key].at] if entity.key in best else None
+    evidence = key.evidence if key else Evidence()
+    if entity.one_row_each and evidence.repeated > FEW_REPEATS * evidence.filled:
+        return None
+    if key is not None:
+        reasons.append(because("repeated_key" if _repeats(evidence) else "key", column=key.name))
+    if _repeats(evidence):
+        score *= REPEATED_KEY  # rows that share a key are another entity's: lines of an order, members of a team
+    return Guess(entity=entity.id, score=round(min(1.0, score), 3), columns=len(best), reasons=tuple(reasons))
+
+
+def _by_kpis(ranked: list[Guess], fed: Mapping[str, Fed]) -> list[Guess]:
+    """Those that are nearly as good as the first, by what they feed; the catalogue is not asked where one is ahead."""
+    close = [item for item in ranked if ranked[0].score - item.score < CLOSE and item.score >= LEAST]
+    if len(close) < 2:
+        return ranked
+    counts = {item.entity: len(fed_kpis(item.entity, fed[item.entity].keys())) for item in close}
+    most = max(counts.values()) or 1
+    weighed = [
+        item.model_copy(
+            update={
+                "score": round(min(1.0, item.score + KPI_BONUS * counts[item.entity] / most), 3),
+                "reasons": (*item.reasons, because("kpis", count=counts[item.entity])),
+            }
+        )
+        for item in close
+    ]
+    return sorted([*weighed, *ranked[len(close) :]], key=lambda item: -item.score)
 
 
 def _repeats(evidence: Evidence) -> bool:

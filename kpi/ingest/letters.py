@@ -20,16 +20,17 @@ JAPANESE = frozenset(
 )
 ACCENTED = frozenset("éèêëàâäáãåçñôöòóõøùûüúíìîïæœßÿšžÉÈÊËÀÂÄÁÃÅÇÑÔÖÒÓÕØÙÛÜÚÍÌÎÏÆŒŠŽ")
 SIGNS = frozenset("°£€§–—‘’“”…®™«»·²³µ½¼¾¿¡ºª×±©¢¥ \xa0")
+INNER = frozenset("’‘·\xad")  # signs within a word
 PUNCTUATION = frozenset("，。、；：？！（）【】《》“”‘’—…·￥％")
 
-EVERYDAY = {"gb18030": SIMPLIFIED, "big5": TRADITIONAL, "euc_kr": HANGUL, "shift_jis": JAPANESE}
+EVERYDAY = {"gb18030": SIMPLIFIED, "big5": TRADITIONAL, "euc_kr": HANGUL, "shift_jis": JAPANESE, "euc_jp": JAPANESE}
 
 
 def everyday_share(text: str, encoding: str) -> float:
     """Share of the characters beyond ASCII that are everyday ones of the language that uses this encoding (0-1)."""
     letters = [letter for letter in text if letter > "\x7f" and letter not in PUNCTUATION]
     known = EVERYDAY[encoding]
-    kana = encoding == "shift_jis"
+    kana = encoding in ("shift_jis", "euc_jp")
     return sum(letter in known or (kana and "ぁ" <= letter <= "ヿ") for letter in letters) / max(1, len(letters))
 
 
@@ -49,4 +50,5 @@ def _is_western(text: str, at: int) -> bool:
     if letter in ACCENTED:
         inside = before.islower() and before.isascii()
         return alone and (before.isalpha() or after.isalpha()) and not (inside and letter.isupper())
-    return alone and letter in SIGNS
+    inside = before.isalpha() and after.isalpha()
+    return alone and letter in SIGNS and (not inside or letter in INNER)

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Any
 
 from kpi.errors import MappingError, near_names
-from kpi.ingest.evidence import AMBIGUOUS, ORDERS, fits, infer, possible_orders, reading_for
+from kpi.ingest.changes import HeaderChanges
+from kpi.ingest.evidence import AMBIGUOUS, ORDERS, fits, open_orders
+from kpi.ingest.keys import Key, suggest_key
+from kpi.ingest.mapped import MappedColumn, bound, named, own_table, unbound
 from kpi.ingest.names import slug
-from kpi.ingest.sniff import MOST_COLUMNS
-from kpi.ingest.sniffed import Frozen, Sniffed, SniffedColumn
-from kpi.model import Entity, FieldType, entities, entity
+from kpi.ingest.orders import recommended
+from kpi.ingest.reasons import Reason, because
+from kpi.ingest.sniffed import Frozen, OrderReading, Sniffed
+from kpi.ingest.words import KEPT, WordMatch, decided_field, match_words
+from kpi.model import Field, FieldType, entities, entity
 
-# Names that the statements of a load give to something else: a row's place, a file's path, the cells as they stand.
-RESERVED = frozenset({"rowid", "filename", *(f"c{at}" for at in range(MOST_COLUMNS))})
 CLOSE = 0.05  # difference of scores below which a person decides
 
 
@@ -25,19 +28,8 @@ class Question(Frozen):
     choices: tuple[str, ...] = ()
     recommended: str | None = None
     samples: tuple[str, ...] = ()
-
-
-class MappedColumn(Frozen):
-    """What one column becomes: a field of the entity, or a column of its own under its own name."""
-
-    at: int  # place in the file, from 0
-    source: str  # the header's name, or `column 3` where it has none
-    name: str  # under which it is stored; the field's id when it feeds one
-    field: str | None
-    type: FieldType
-    reading: str  # `ambiguous` until the date order is known
-    score: float = 0.0
-    reason: str = "own"  # name, near_name, chosen, remembered, own
+    reason: str | None = None  # for the recommended date order: other_column, or what `kpi.ingest.orders` names
+    readings: tuple[OrderReading, ...] = ()  # days that each date order makes of the samples, and what speaks for it
 
 
 class Guess(Frozen):
@@ -46,21 +38,25 @@ class Guess(Frozen):
     entity: str
     score: float
     columns: int  # of the file that feed a field
-    reason: str  # English, e.g. "6 of 8 columns, file name"
+    reasons: tuple[Reason, ...] = ()
 
 
 class ColumnMapping(Frozen):
-    """How one sniffed table is stored. `guesses` are the entities considered, best first."""
+    """How one sniffed table is stored. `guesses` are the entities considered, best first.
+
+    `changes` says how the header differs from the one that the mapping is remembered from; None where it does not.
+    """
 
     sniffed: Sniffed
     entity: str | None
     table: str
     columns: tuple[MappedColumn, ...]
     score: float = 0.0
-    reason: str = ""
+    reasons: tuple[Reason, ...] = ()
     guesses: tuple[Guess, ...] = ()
     answered: frozenset[str] = frozenset()  # kinds of questions that a person has settled
     remembered: bool = False
+    changes: HeaderChanges | None = None
 
     @property
     def questions(self) -> tuple[Question, ...]:
@@ -71,18 +67,25 @@ class ColumnMapping(Frozen):
         if "entity" not in self.answered and _is_close(self.guesses):
             choices = (*(guess.entity for guess in self.guesses[:3]), "")
             asked.append(Question(kind="entity", choices=choices, recommended=self.entity))
-        asked += [
-            Question(
-                kind="date_order",
-                column=column.source,
-                choices=self._order_choices(column),
-                recommended=self._other_order(column),
-                samples=self.columns_samples(column),
-            )
-            for column in self.columns
-            if column.reading == AMBIGUOUS
-        ]
+        asked += [self._ask_order(column) for column in self.columns if column.reading == AMBIGUOUS]
         return tuple(asked)
+
+    def _ask_order(self, column: MappedColumn) -> Question:
+        """Whether days or months come first, how each order reads three values, and which one is likelier."""
+        found = self.sniffed.columns[column.at]
+        likelier = recommended(found.orders)
+        order, reason = self._other_order(column), "other_column"
+        if order is None and likelier is not None:
+            order, reason = likelier.order, likelier.reasons[0]
+        return Question(
+            kind="date_order",
+            column=column.source,
+            choices=self._order_choices(column),
+            recommended=order and order.replace("yymd", "ymd"),
+            samples=found.order_samples or found.samples,
+            reason=reason if order else None,
+            readings=tuple(each.as_asked() for each in found.orders),
+        )
 
     def columns_samples(self, column: MappedColumn) -> tuple[str, ...]:
         """Some different values of a column, as they stand in the file."""
@@ -102,6 +105,56 @@ class ColumnMapping(Frozen):
         """The column that feeds a field, or None."""
         return next((column for column in self.columns if column.field == field), None)
 
+    @property
+    def keys(self) -> tuple[Key, ...]:
+        """The stored columns that may name a row, best first; the load finds whether they do in every row."""
+        return suggest_key(self)
+
+    def category(self, column: MappedColumn) -> Field | None:
+        """The category that a column's words decide: its own field, or one that is derived from it; None without."""
+        if not self.entity or column.field is None:
+            return None
+        return decided_field(entity(self.entity), column.field, [item.field for item in self.columns if item.field])
+
+    def word_matches(self, column: MappedColumn) -> tuple[WordMatch, ...]:
+        """What each word of a category becomes; empty where the column decides no category."""
+        field = self.category(column)
+        if field is None or not self.entity:
+            return ()
+        return match_words(self.entity, field, self.sniffed.columns[column.at].words, dict(column.words))
+
+    def spellings(self, column: MappedColumn) -> tuple[tuple[str, str], ...]:
+        """(word, what is stored) for the words that no category knows by themselves: chosen, or near to one it does."""
+        return tuple(
+            (match.word, match.canonical if match.canonical is not None else match.word)
+            for match in self.word_matches(column)
+            if match.how in ("chosen", "near")
+        )
+
+    def with_words(self, column: str, words: Mapping[str, str]) -> ColumnMapping:
+        """Say what words of a category mean, word by word; an empty value stores the word as it stands."""
+        chosen = self.column(column)
+        field = self.category(chosen)
+        if field is None:
+            raise MappingError(
+                "no_category",
+                f"The words of {chosen.source!r} decide no category.",
+                remedy="Choose the field that the column feeds first.",
+                found=chosen.source,
+            )
+        for value in words.values():
+            if value != KEPT and value not in field.values:
+                raise MappingError(
+                    "unknown_value",
+                    f"{field.names.en} has no value {value!r}.",
+                    near=near_names(value, list(field.values)) or list(field.values),
+                    found=value,
+                )
+        said = tuple({**dict(chosen.words), **{word.strip(): value for word, value in words.items()}}.items())
+        return self._with_columns(
+            [item.model_copy(update={"words": said}) if item.at == chosen.at else item for item in self.columns]
+        )
+
     def with_entity(self, entity_id: str | None) -> ColumnMapping:
         """The same file taken as rows of another entity, or (None) as a table of its own."""
         from kpi.ingest.guessing import assign
@@ -115,9 +168,10 @@ class ColumnMapping(Frozen):
                 "table": entity_id or own_table(self.sniffed),
                 "columns": assign(self.sniffed, entity_id),
                 "score": chosen.score if chosen else 0.0,
-                "reason": chosen.reason if chosen else "chosen",
+                "reasons": chosen.reasons if chosen else (because("chosen"),),
                 "answered": self.answered | {"entity"},
                 "remembered": False,
+                "changes": None,
             }
         )
 
@@ -134,7 +188,7 @@ class ColumnMapping(Frozen):
         for item in self.columns:
             if item.at == chosen.at and field is not None:
                 kind = self._entity_field_type(field)
-                columns.append(bound(self.sniffed.columns[item.at], item, field, kind, 1.0, "chosen"))
+                columns.append(bound(self.sniffed.columns[item.at], item, field, kind, 1.0, (because("chosen"),)))
             elif item.at == chosen.at or (field is not None and item.field == field):
                 columns.append(unbound(self.sniffed.columns[item.at], item))
             else:
@@ -156,9 +210,8 @@ class ColumnMapping(Frozen):
     def accept(self) -> ColumnMapping:
         """Take every recommendation. A date order that nothing speaks for stays open."""
         answered: ColumnMapping = self.model_copy(update={"answered": self.answered | {"entity", "single_column"}})
-        for question in answered.questions:
-            if question.kind == "date_order" and question.recommended and question.column:
-                answered = answered.with_date_order(question.column, question.recommended)
+        while advised := next((each for each in answered.questions if each.recommended and each.column), None):
+            answered = answered.with_date_order(str(advised.column), str(advised.recommended))  # may settle the next
         return answered
 
     def to_memory(self) -> dict[str, Any]:
@@ -167,7 +220,14 @@ class ColumnMapping(Frozen):
             "entity": self.entity,
             "table": self.table,
             "columns": {
-                column.source: {"field": column.field, "name": column.name, "reading": column.reading}
+                column.source: {
+                    "at": column.at,
+                    "field": column.field,
+                    "name": column.name,
+                    "type": column.type.value,
+                    "reading": column.reading,
+                    "words": dict(column.words),
+                }
                 for column in self.columns
             },
         }
@@ -177,8 +237,7 @@ class ColumnMapping(Frozen):
 
     def _order_choices(self, column: MappedColumn) -> tuple[str, ...]:
         """The orders that fit: day or month first, and `ymd` where years of two digits could come first."""
-        possible = possible_orders(self.sniffed.columns[column.at].evidence)
-        return tuple(order.replace("yymd", "ymd") for order in possible) if len(possible) > 1 else ("dmy", "mdy")
+        return tuple(order.replace("yymd", "ymd") for order in open_orders(self.sniffed.columns[column.at].evidence))
 
     def _other_order(self, column: MappedColumn) -> str | None:
         """The order that another column of the same file proves, where it is one of the choices."""
@@ -207,95 +266,6 @@ class ColumnMapping(Frozen):
                 remedy="Choose another column, or keep this one under its own name.",
                 found=", ".join(self.columns_samples(column)[:3]),
             )
-
-    @classmethod
-    def recall(cls, sniffed: Sniffed, memory: Mapping[str, Any], base: ColumnMapping) -> Self | None:
-        """The remembered mapping, if it still fits this file's columns and the entities of today."""
-        known = memory.get("columns", {})
-        entity_id = memory.get("entity")
-        if set(known) != {column.source for column in base.columns} or (entity_id and entity_id not in entities()):
-            return None
-        columns = []
-        for column in base.columns:
-            said, found = known[column.source], sniffed.columns[column.at]
-            made = unbound(found, column)
-            field = entity(entity_id).field(said["field"]) if entity_id and said["field"] else None
-            if field is not None:
-                made = bound(found, made, field.id, field.type, 1.0, "remembered")
-            if made.reading == AMBIGUOUS and said["reading"] in ORDERS:
-                made = made.model_copy(update={"reading": said["reading"]})
-            columns.append(made)
-        return cls(
-            sniffed=sniffed,
-            entity=entity_id,
-            table=memory["table"],
-            columns=named(tuple(columns), entity_id),
-            score=1.0,
-            reason="remembered",
-            guesses=base.guesses,
-            answered=frozenset({"entity", "single_column"}),
-            remembered=True,
-        )
-
-
-def bound(
-    found: SniffedColumn, column: MappedColumn, field: str, kind: FieldType, score: float, reason: str
-) -> MappedColumn:
-    """The column as it feeds a field."""
-    reading = reading_for(kind, found.evidence)
-    if reading == AMBIGUOUS and column.reading in ORDERS:
-        reading = column.reading
-    return column.model_copy(
-        update={"field": field, "name": field, "type": kind, "reading": reading, "score": score, "reason": reason}
-    )
-
-
-def unbound(found: SniffedColumn, column: MappedColumn) -> MappedColumn:
-    """The column under its own name, with the type that its own values have."""
-    kind, reading = infer(found.name, found.evidence)
-    if reading == AMBIGUOUS and column.reading in ORDERS:
-        reading = column.reading
-    return column.model_copy(
-        update={"field": None, "name": "", "type": kind, "reading": reading, "score": 0.0, "reason": "own"}
-    )
-
-
-def named(columns: tuple[MappedColumn, ...], entity_id: str | None) -> tuple[MappedColumn, ...]:
-    """Give every column without a field a name of its own that no field of the entity has."""
-    kind: Entity | None = entity(entity_id) if entity_id else None
-    taken = set(RESERVED) | ({field.id for field in kind.fields} if kind else {"currency"})
-    done = []
-    for column in columns:
-        if column.field is None:
-            name = slug(column.source, taken)
-            taken.add(name)
-            done.append(column.model_copy(update={"name": name}))
-        else:
-            done.append(column)
-    return tuple(done)
-
-
-def own_table(sniffed: Sniffed) -> str:
-    """The name of a table of its own: the file's, and the sheet's when the workbook has more than one."""
-    stem = sniffed.name.replace("\\", "/").rsplit("/", 1)[-1]
-    for suffix in (
-        ".gz",
-        ".csv",
-        ".tsv",
-        ".txt",
-        ".xlsx",
-        ".xls",
-        ".xlsm",
-        ".xlsb",
-        ".ods",
-        ".parquet",
-        ".json",
-        ".jsonl",
-    ):
-        stem = stem[: -len(suffix)] if stem.lower().endswith(suffix) else stem
-    if sniffed.sheet and not sniffed.sheet.lower().startswith("sheet"):
-        stem = f"{stem} {sniffed.sheet}"
-    return slug(stem, list(entities()))
 
 
 def _is_close(guesses: tuple[Guess, ...]) -> bool:

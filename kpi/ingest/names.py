@@ -4,29 +4,34 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import lru_cache
 
 from kpi.model import entities
 
 EXACT, SYNONYM, NEAR = 1.0, 0.96, 0.75
+NAMED = 0.9  # strength from which a column has the field's own name or a synonym of it
+PREFIXED = 0.14  # what a name loses that is one only after the word for its kind of row is taken away
 NEAR_ENOUGH = 0.88
 SHORTEST_NEAR = 6  # letters below which a near name is more likely another word
 
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _BRACKETS = re.compile(r"[(（\[【][^)）\]】]*[)）\]】]")
 _UNIT_WORDS = re.compile(r"[ _](usd|eur|cny|rmb|gbp|secs?|seconds?)$", re.I)
+_FOREIGN = re.compile(r"^(property_)?hs_|^property_|__c$", re.I)  # as CRM systems mark their users' own fields
 
 
 @dataclass(frozen=True)
 class NameMatch:
-    """A field that a name may mean, and how surely (0-1)."""
+    """A field that a name may mean, and how surely (0-1). `how`: name, synonym, near_name; `known`: what it met."""
 
     entity: str
     field: str
     strength: float
+    how: str = "name"
+    known: str = ""
 
 
 def plain(name: str) -> str:
@@ -58,19 +63,38 @@ def slug(name: str, taken: Collection[str] = ()) -> str:
 @lru_cache(maxsize=1)
 def _index() -> dict[str, tuple[NameMatch, ...]]:
     """Every known name, in its plain form, with the fields it may mean."""
-    found: dict[str, dict[tuple[str, str], float]] = {}
+    found: dict[str, dict[tuple[str, str], NameMatch]] = {}
     for entity in entities().values():
         for field in entity.fields:
-            ranked = [(name, EXACT) for name in (field.id, field.names.en, field.names.zh)]
-            ranked += [(name, SYNONYM - at / 1000) for at, name in enumerate(field.synonyms)]
-            for name, strength in ranked:
+            ranked = [(name, EXACT, "name") for name in (field.id, field.names.en, field.names.zh)]
+            ranked += [(name, SYNONYM - at / 1000, "synonym") for at, name in enumerate(field.synonyms)]
+            for name, strength, how in ranked:
                 by_field = found.setdefault(plain(name), {})
                 key = (entity.id, field.id)
-                by_field[key] = max(strength, by_field.get(key, 0.0))
-    return {
-        name: tuple(NameMatch(entity, field, strength) for (entity, field), strength in by_field.items())
-        for name, by_field in found.items()
+                if key not in by_field or strength > by_field[key].strength:
+                    by_field[key] = NameMatch(*key, strength, how, name)
+    return {name: tuple(by_field.values()) for name, by_field in found.items()}
+
+
+@lru_cache(maxsize=1)
+def _lengths() -> dict[int, tuple[str, ...]]:
+    """The known names in Latin letters, by length: near ones are sought among those about as long."""
+    found: dict[int, list[str]] = {}
+    for name in _index():
+        if name.isascii():
+            found.setdefault(len(name), []).append(name)
+    return {length: tuple(names) for length, names in found.items()}
+
+
+@lru_cache(maxsize=1)
+def _kinds() -> tuple[tuple[str, str], ...]:
+    """The words for each kind of row (`deal`, `商机`) with its entity, longest first."""
+    words = {
+        (plain(word), entity.id)
+        for entity in entities().values()
+        for word in (entity.id, entity.names.en, entity.names.zh, *entity.synonyms)
     }
+    return tuple(sorted(words, key=lambda item: (-len(item[0]), item)))
 
 
 @lru_cache(maxsize=4096)
@@ -78,16 +102,36 @@ def find_fields(name: str) -> tuple[NameMatch, ...]:
     """The fields of all entities that a header name may mean; empty when it resembles none."""
     index = _index()
     bare = _BRACKETS.sub("", name)
-    for form, loss in ((name, 0.0), (bare, 0.02), (_UNIT_WORDS.sub("", bare.strip()), 0.04)):
+    forms = ((name, 0.0), (bare, 0.02), (_UNIT_WORDS.sub("", bare.strip()), 0.04), (_FOREIGN.sub("", bare), 0.04))
+    for form, loss in forms:
         if matches := index.get(plain(form)):
-            return tuple(NameMatch(match.entity, match.field, match.strength - loss) for match in matches)
+            return tuple(replace(match, strength=match.strength - loss) for match in matches)
     key = plain(bare)
+    if prefixed := tuple(_without_kind(key)):
+        return prefixed
     if len(key) < SHORTEST_NEAR or not key.isascii():
         return ()
-    near = get_close_matches(key, [known for known in index if abs(len(known) - len(key)) <= 3], 1, NEAR_ENOUGH)
+    lengths = _lengths()
+    known = [word for length in range(len(key) - 3, len(key) + 4) for word in lengths.get(length, ())]
+    near = get_close_matches(key, known, 1, NEAR_ENOUGH)
     return (
-        tuple(NameMatch(match.entity, match.field, match.strength * NEAR) for match in index[near[0]]) if near else ()
+        tuple(replace(match, strength=match.strength * NEAR, how="near_name") for match in index[near[0]])
+        if near
+        else ()
     )
+
+
+def _without_kind(key: str) -> Iterator[NameMatch]:
+    """What `dealamount` means among the fields of deals: `amount`."""
+    index = _index()
+    met: set[tuple[str, str]] = set()
+    for word, entity in _kinds():
+        if not key.startswith(word) or len(key) < len(word) + 2 or (key.isascii() and len(word) < 4):
+            continue
+        for match in index.get(key[len(word) :], ()):
+            if match.entity == entity and (entity, match.field) not in met:
+                met.add((entity, match.field))
+                yield replace(match, strength=match.strength - PREFIXED, how="near_name")
 
 
 @lru_cache(maxsize=4096)

@@ -8,10 +8,13 @@ from functools import reduce
 from operator import add
 
 from kpi.errors import MappingError, Where
+from kpi.ingest.currencies import Coins
 from kpi.ingest.evidence import ORDERS, reread
-from kpi.ingest.mapping import ColumnMapping, MappedColumn, Question
+from kpi.ingest.mapped import MappedColumn
+from kpi.ingest.mapping import ColumnMapping, Question
 from kpi.ingest.sniffed import Evidence, Sniffed
 from kpi.model import Entity, Field, FieldType, entity
+from kpi.workspace import Dataset, Mode
 
 CURRENCY = "currency"
 MOST_WORDS = 60  # different values of a category that are compared as they stand
@@ -19,9 +22,14 @@ MOST_WORDS = 60  # different values of a category that are compared as they stan
 
 @dataclass(frozen=True)
 class LoadPlan:
-    """One sniffed table and what its columns mean."""
+    """One sniffed table, what its columns mean, and how its rows meet those that are there.
+
+    `key` are the stored columns by which a row is known again.
+    """
 
     mapping: ColumnMapping
+    mode: Mode = Mode.APPEND
+    key: tuple[str, ...] = ()
 
     @property
     def sniffed(self) -> Sniffed:
@@ -84,6 +92,11 @@ class StoredColumn:
     derived: Field | None = None  # field whose words decide the value
     words: tuple[str, ...] = ()  # different values seen beforehand, where they are few
     date_only: bool = False  # a moment that no file gives a time of day is stored as a day
+    empty: tuple[str, ...] | None = None  # words that the user takes for nothing; None for the usual ones
+    coins: Coins | None = None  # of amounts, and of the currency: where a row says it
+    scale: int = 1  # what the header says its numbers count: 10,000 for 金额（万元）
+    spelt: tuple[tuple[str, str], ...] = ()  # (word, what is stored): chosen, or near to a word that is known
+    corrected: tuple[tuple[str, str], ...] = ()  # (what would be stored, what is): agreed for all files of the table
 
     @property
     def stored_type(self) -> FieldType:
@@ -104,17 +117,55 @@ class TypedTable:
     entity: Entity | None
     sources: tuple[Sniffed, ...]
     columns: tuple[StoredColumn, ...]
+    mode: Mode = Mode.APPEND
+    key: tuple[str, ...] = ()
 
     def column(self, name: str) -> StoredColumn | None:
         """The column of this name, or None."""
         return next((column for column in self.columns if column.name == name), None)
 
 
-def plan(mapping: ColumnMapping) -> LoadPlan:
-    """A plan to load a table as mapped; `MappingError` while a question is open."""
+def plan(mapping: ColumnMapping, mode: Mode | None = None, key: Sequence[str] | None = None) -> LoadPlan:
+    """A plan to load a table as mapped, beside what is there unless a mode says otherwise.
+
+    `key` names columns as `ColumnMapping.column` knows them; the entity's key is taken where none is given.
+    `MappingError` while a question is open, for a key that is none, and for an upsert without a key.
+    """
     for question in mapping.questions:
         raise _open_question(mapping, question)
-    return LoadPlan(mapping)
+    return LoadPlan(mapping, mode or Mode.APPEND, _key(mapping, mode or Mode.APPEND, key))
+
+
+def recommend(mapping: ColumnMapping, dataset: Dataset) -> tuple[Mode, tuple[str, ...]]:
+    """How to load a table again: by the entity's key where it names each row once, there and here; else beside it."""
+    table = dataset.tables.get(mapping.table)
+    (key, *_) = _own_key(mapping) or ("",)
+    column = mapping.for_field(key)
+    if table is None or not table.rows or column is None:
+        return Mode.APPEND, ()
+    here = not mapping.sniffed.columns[column.at].evidence.repeated
+    there = all(key in file.unique for file in table.files)
+    return (Mode.UPSERT, (key,)) if here and there else (Mode.APPEND, ())
+
+
+def _own_key(mapping: ColumnMapping) -> tuple[str, ...]:
+    """The entity's key, where the file has it."""
+    field = entity(mapping.entity).key if mapping.entity else None
+    return (field,) if field is not None and mapping.for_field(field) is not None else ()
+
+
+def _key(mapping: ColumnMapping, mode: Mode, given: Sequence[str] | None) -> tuple[str, ...]:
+    if mode is Mode.APPEND:
+        return ()
+    key = tuple(mapping.column(name).name for name in given) if given else _own_key(mapping)
+    if mode is Mode.UPSERT and not key:
+        raise MappingError(
+            "no_key",
+            "To change rows that are there, a key must say which row is which.",
+            remedy="Name the columns that tell the rows apart, or append the rows.",
+            where=Where(file=mapping.sniffed.name, sheet=mapping.sniffed.sheet),
+        )
+    return tuple(dict.fromkeys(key))
 
 
 def _open_question(mapping: ColumnMapping, question: Question) -> MappingError:
@@ -149,14 +200,27 @@ def _open_question(mapping: ColumnMapping, question: Question) -> MappingError:
 def typed_tables(plans: Sequence[LoadPlan]) -> list[TypedTable]:
     """Plans grouped by target table and shape, in the order given."""
     groups: dict[tuple[object, ...], list[LoadPlan]] = {}
+    ways: dict[str, tuple[Mode, tuple[str, ...]]] = {}
     for item in plans:
         mapping = plan(item.mapping).mapping
+        if ways.setdefault(mapping.table, (item.mode, item.key)) != (item.mode, item.key):
+            raise MappingError(
+                "mixed_modes",
+                f"The files for {mapping.table!r} are to be loaded in different ways.",
+                remedy="Load them in one way, or one after the other.",
+                where=Where(file=item.sniffed.name, sheet=item.sniffed.sheet),
+                found=mapping.table,
+                table=mapping.table,
+            )
         shape = tuple((column.at, column.name, column.field) for column in mapping.columns)
-        groups.setdefault((mapping.table, mapping.entity, item.sniffed.fingerprint, shape), []).append(item)
-    return [_typed(group) for group in groups.values()]
+        header, empty = item.sniffed.fingerprint, item.sniffed.choice.empty_words
+        groups.setdefault((mapping.table, mapping.entity, header, empty, shape), []).append(item)
+    return [replace(_typed(group), mode=group[0].mode, key=group[0].key) for group in groups.values()]
 
 
 def _typed(group: list[LoadPlan]) -> TypedTable:
+    from kpi.ingest.coins import with_currency
+
     mapping = group[0].mapping
     kind = entity(mapping.entity) if mapping.entity else None
     columns = []
@@ -165,11 +229,12 @@ def _typed(group: list[LoadPlan]) -> TypedTable:
         evidence = reduce(add, judged)
         chosen = [item.mapping.columns[place].reading for item in group]
         seen = dict.fromkeys(word for item in group for word in item.sniffed.columns[column.at].words)
-        columns.append(stored(column, evidence, kind, chosen, tuple(seen)[:MOST_WORDS]))
+        spelt = dict(pair for item in group for pair in item.mapping.spellings(item.mapping.columns[place]))
+        made = stored(column, evidence, kind, chosen, tuple(seen)[:MOST_WORDS])
+        columns.append(replace(made, spelt=tuple(spelt.items())) if spelt else made)
     columns += _derived(columns, kind)
-    if any(column.type is FieldType.MONEY for column in columns) and CURRENCY not in {c.name for c in columns}:
-        field = kind.field(CURRENCY) if kind else None
-        columns.append(StoredColumn(CURRENCY, FieldType.CATEGORY, None, "text", None, Evidence(), field))
+    empty = group[0].sniffed.choice.empty_words
+    columns = with_currency([replace(column, empty=empty) for column in columns], kind)
     _require(kind, columns, group[0].sniffed)
     return TypedTable(mapping.table, kind, tuple(item.sniffed for item in group), tuple(columns))
 

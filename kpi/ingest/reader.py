@@ -54,6 +54,11 @@ class Reader:
         else:
             self._process.end()
 
+    def restart(self) -> None:
+        """Go on in a new process: the former one has ended, or is to."""
+        self._process.end()
+        self._process = take_process(self._settings)
+
     def ask(self, op: str, *, file: str | None = None, told: Told | None = None, **request: Any) -> Any:
         """Send one request and wait for its answer. `file` names what is being read, should it go wrong."""
         if not self._process.say(json.dumps({"op": op, **request}, ensure_ascii=True, default=str)):

@@ -6,67 +6,77 @@ so that the evidence and the later reading use the same expressions.
 
 from __future__ import annotations
 
-import csv
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
 from kpi.errors import FileError, Where
-from kpi.ingest.decode import Decoding, copy_clean, detect, has_blank_line, survey
-from kpi.ingest.dialect import WHITESPACE, find_dialect, parse
-from kpi.ingest.sheets import read_sheets
+from kpi.ingest.decode import content_of, copy_clean, survey
+from kpi.ingest.encoding import detect
+from kpi.ingest.limits import check_lines, check_rows, check_size, check_width
+from kpi.ingest.request import FIRST_ROWS, Request, empty, no_rows
+from kpi.ingest.sheets import Asked, read_sheets
+from kpi.ingest.texts import blank_rows, delimited, sniff_text
+from kpi.ingest.workbook_parts import FAILED
 
-HEAD = 512 * 2**10
-PART = 128 * 2**10
-FIRST_ROWS = 20
-MOST_COLUMNS = 500
-MOST_BLANK = 100_000  # blank rows whose numbers are kept
 MOST_WORDS = 60  # different values up to which they are all reported
-MOST_CELL = 400  # letters of a cell that evidence and samples look at
 
 WORKBOOKS = {".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".xltx", ".xltm"}
+MAGIC = 1024  # bytes at the start of a file that tell its kind
+_MARKUP = re.compile(rb"\s*<(?:!doctype|html|head|body|table|meta|\?xml|script)\b", re.I)
 _NUMBERED = re.compile(r"(.*)_\d+", re.S)
 JSON = {".json", ".jsonl", ".ndjson"}
-
-
-@dataclass(frozen=True)
-class Request:
-    """One file to look at; `rows` bounds the sample taken per table, `folder` takes rewritten copies."""
-
-    path: Path
-    name: str
-    folder: Path
-    rows: int
-    most_bytes: int
 
 
 def sniff_file(request: Request) -> list[dict[str, Any]]:
     """Every table of one file, with the rows of its sample under `sample` (the caller turns them into evidence)."""
     path, name = request.path, request.name
     size = _size(path, name)
-    if size > request.most_bytes:
-        raise FileError(
-            "too_large",
-            f"The file has {size / 2**20:,.0f} MB; the limit is {request.most_bytes / 2**20:,.0f} MB.",
-            remedy="Split it, or raise max_upload_mb in the settings.",
-            where=Where(file=name),
-            found=f"{size / 2**20:,.0f} MB",
-        )
+    check_size(size, request.most_bytes, name)
+    tables = _tables(request)
+    for table in tables:
+        check_rows(table["estimate"], request.limits, Where(file=name, sheet=table["sheet"]))
+    if any("content" not in table for table in tables):
+        content = content_of(path)
+        tables = [{**table, "content": content} for table in tables]
+    return tables
+
+
+def _tables(request: Request) -> list[dict[str, Any]]:
+    path, name = request.path, request.name
     with path.open("rb") as file:
-        magic = file.read(8)
+        magic = file.read(MAGIC)
     suffix = Path(name).suffix.lower()
     if magic.startswith(b"PAR1") or suffix == ".parquet":
         return [_columnar(request, "parquet", "SELECT * FROM read_parquet(?)")]
-    if suffix in WORKBOOKS or magic.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
+    is_workbook = magic.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0"))
+    if is_workbook or (suffix in WORKBOOKS and not _is_text(magic)):  # some exports give texts a workbook's name
         return _workbook(request, suffix)
     if suffix in JSON or (suffix not in (".csv", ".tsv", ".txt") and magic.lstrip()[:1] in (b"{", b"[")):
         return [_columnar(_as_utf8(request), "json", "SELECT * FROM read_json(?, sample_size = -1)")]
-    return [_text(request)]
+    _refuse_markup(magic, name)
+    check_lines(path, request.limits, name)
+    return [sniff_text(request)]
+
+
+def _is_text(head: bytes) -> bool:
+    return head.startswith((b"\xff\xfe", b"\xfe\xff")) or not re.search(rb"[\x00-\x08]", head)
+
+
+def _refuse_markup(head: bytes, name: str) -> None:
+    """Some programs write web pages under the name of a table, and servers send their login page instead of one."""
+    if _MARKUP.match(head.removeprefix(b"\xef\xbb\xbf").replace(b"\0", b"").removeprefix(b"\xff\xfe")):
+        raise FileError(
+            "web_page",
+            "This is a web page or XML under the name of a table.",
+            remedy="Save it as XLSX in a spreadsheet program; if it is a login page, sign in and export again.",
+            where=Where(file=name),
+        )
 
 
 def _size(path: Path, name: str) -> int:
@@ -87,114 +97,28 @@ def _size(path: Path, name: str) -> int:
     return size
 
 
-def empty(name: str, sheet: str | None = None) -> FileError:
-    """The error for a file or sheet without any row."""
-    return FileError(
-        "empty_file",
-        "There is nothing in this file.",
-        remedy="Export it again; the export may have been cut off.",
-        where=Where(file=name, sheet=sheet),
-    )
-
-
-def no_rows(name: str) -> FileError:
-    """The error for a table that ends with its header."""
-    return FileError(
-        "no_rows",
-        "There is a header in this file, but no row beneath it.",
-        remedy="Export it again with a longer period or fewer filters.",
-        where=Where(file=name),
-    )
-
-
-def _check_width(width: int, name: str) -> None:
-    if width > MOST_COLUMNS:
-        raise FileError(
-            "too_many_columns",
-            f"The table has {width:,} columns; the limit is {MOST_COLUMNS:,}.",
-            remedy="Export only the columns you need, one row per record.",
-            where=Where(file=name),
-            found=f"{width:,}",
-        )
-
-
-def _text(request: Request) -> dict[str, Any]:
-    path = request.path
-    stream = survey(path)
-    decoding = detect(path, stream, request.name)
-    foreign = decoding.encoding not in ("utf-8", "utf-8-sig")
-    if foreign or not stream.is_utf8 or stream.has_nul or stream.mixed_line_ends:
-        target = request.folder / f"{path.stem[:40]}-utf8.csv"
-        decoding = Decoding(decoding.encoding, decoding.confidence, copy_clean(path, target, decoding))
-        path, stream = target, survey(target)
-    made = _delimited(request, path)
-    if not made["first_rows"]:
-        raise no_rows(request.name)
-    made.update(
-        format="csv",
-        encoding=decoding.encoding,
-        confidence=decoding.confidence,
-        replaced=decoding.replaced,
-        estimate=max(0, stream.line_feeds + (not _ends_with_newline(path)) - made["skip"]),
-    )
-    return made
-
-
 def _workbook(request: Request, suffix: str) -> list[dict[str, Any]]:
     tables = []
     headers = 0
-    for sheet, path, rows, errors in read_sheets(request.path, request.name, request.folder, request.most_bytes):
-        made = _delimited(request, path, ",")
-        made["blank_rows"] = blank_rows(path, ",", made["skip"])
-        made.update(format=suffix.lstrip(".") or "workbook", sheet=sheet, error_cells=errors)
-        made["estimate"] = max(0, rows - (made["header_row"] is not None))
+    path, limits, chosen = request.path, request.limits, request.choice.sheets
+    for found in read_sheets(Asked(path, request.name, request.folder, limits, chosen, request.safely)):
+        made = delimited(request, found.path, ",")
+        made["blank_rows"] = blank_rows(found.path, ",", made["skip"])
+        made.update(
+            format=suffix.lstrip(".") or "workbook",
+            sheet=found.sheet,
+            area=found.area,
+            hidden=found.hidden,
+            hidden_sheets=found.hidden_sheets,
+            notes=found.notes,
+        )
+        made["estimate"] = max(0, found.rows - (made["header_row"] is not None))
         headers += not made["first_rows"]
         if made["first_rows"]:
             tables.append(made)
     if not tables:
         raise no_rows(request.name) if headers else empty(request.name)
     return tables
-
-
-def _delimited(request: Request, path: Path, delimiter: str | None = None) -> dict[str, Any]:
-    """Cut a UTF-8 text into cells: dialect from its head, sample from head, middle and tail."""
-    size = path.stat().st_size
-    with path.open("rb") as file:
-        head = file.read(HEAD)
-        parts = []
-        for start in (size // 2, size - PART) if size > HEAD + 2 * PART and request.rows >= 300 else ():
-            file.seek(start)
-            parts.append(file.read(PART).split(b"\n", 1)[-1])
-    text = _whole_lines(head, size).decode("utf-8-sig", "replace").replace("\r\n", "\n").replace("\r", "\n")
-    dialect = find_dialect(text, delimiter)
-    if dialect is None:
-        raise empty(request.name)
-    _check_width(dialect.width, request.name)
-    rows = parse(text, dialect.delimiter, dialect.skip + request.rows)[dialect.skip :]
-    for part in parts:
-        lines = part.decode("utf-8", "replace").replace("\r\n", "\n")
-        rows += parse(lines, dialect.delimiter, request.rows // 2)[:-1]
-    if dialect.delimiter == WHITESPACE:
-        path = _rewrite_blanks(path, request.folder / f"{path.stem[:40]}-cells.csv")
-    records = [row for row in rows if any(cell.strip() for cell in row)]
-    return {
-        "file": str(request.path),
-        "name": request.name,
-        "readable": str(path),
-        "sheet": None,
-        "delimiter": dialect.delimiter,
-        "header": list(dialect.header),
-        "header_row": dialect.header_row,
-        "skip": dialect.skip,
-        "width": dialect.width,
-        "share": dialect.share,
-        "blank_rows": [],  # asked for later, and only where rows are missing
-        "first_rows": [_fit(row, dialect.width) for row in records[:FIRST_ROWS]],
-        "sample": [_fit(row, dialect.width) for row in records if abs(len(row) - dialect.width) <= 1],
-        "encoding": None,
-        "confidence": 1.0,
-        "replaced": 0,
-    }
 
 
 def _columnar(request: Request, kind: str, select: str) -> dict[str, Any]:
@@ -222,7 +146,7 @@ def _columnar(request: Request, kind: str, select: str) -> dict[str, Any]:
         connection.close()
     if not names or not count:
         raise empty(request.name)
-    _check_width(len(names), request.name)
+    check_width(len(names), request.limits, Where(file=request.name))
     texts = [[_as_text(value) for value in row] for row in rows]
     return {
         "file": str(request.path),
@@ -263,7 +187,7 @@ def _as_utf8(request: Request) -> Request:
         return request
     target = request.folder / f"{request.path.stem[:40]}-utf8.json"
     copy_clean(request.path, target, decoding)
-    return Request(target, request.name, request.folder, request.rows, request.most_bytes)
+    return replace(request, path=target)
 
 
 def _as_text(value: Any) -> str:
@@ -274,73 +198,36 @@ def _as_text(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, default=str) if isinstance(value, (dict, list)) else str(value)
 
 
-def _whole_lines(head: bytes, size: int) -> bytes:
-    return head if len(head) >= size else head[: head.rfind(b"\n") + 1] or head
-
-
-def _ends_with_newline(path: Path) -> bool:
-    with path.open("rb") as file:
-        file.seek(-1, 2)
-        return file.read(1) in (b"\n", b"\r")
-
-
-def _fit(row: list[str], width: int) -> list[str]:
-    return ([cell[:MOST_CELL] for cell in row] + [""] * width)[:width]
-
-
-def _rewrite_blanks(path: Path, target: Path) -> Path:
-    """Columns parted by runs of blanks become comma-separated; blank lines stay, so that rows keep their numbers."""
-    with (
-        path.open(encoding="utf-8-sig", errors="replace", newline=None) as source,
-        target.open("w", encoding="utf-8", newline="") as out,
-    ):
-        for line in source:
-            cells = line.split()
-            if '"' in line or "," in line:
-                cells = ['"' + cell.replace('"', '""') + '"' for cell in cells]
-            out.write(",".join(cells) + "\n")
-    return target
-
-
-def blank_rows(path: Path, delimiter: str, skip: int) -> list[int]:
-    """The numbers of blank records after the header: the engine passes over them, and row numbers must not slip."""
-    found: list[int] = []
-    if not has_blank_line(path):
-        return found
-    with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
-        reader = csv.reader(file, delimiter="," if delimiter == WHITESPACE else delimiter)
-        try:
-            for number, row in enumerate(reader, start=1):
-                if not row and number > skip:
-                    found.append(number)
-                    if len(found) >= MOST_BLANK:
-                        break
-        except csv.Error:  # a cell beyond the field limit: row numbers after it stay as they are
-            return found
-    return found
-
-
 def gather(tables: list[dict[str, Any]], connection: duckdb.DuckDBPyConnection, evidence: str) -> None:
-    """Turn every table's sample into evidence per column, in one statement for all tables; samples are dropped."""
+    """Turn every table's sample into evidence per column, in one statement for all tables; samples are dropped.
+
+    Words that stand for nothing are told apart here, by the table's `empty`: each file may have its own.
+    """
     columns: list[int] = []
     values: list[str] = []
     bases: list[int] = []
+    voids: list[list[list[str]]] = []
     base = 0
     for table in tables:
         bases.append(base)
         rows = table.pop("sample")
         table["sampled"] = len(rows)
         table["words"] = []
+        nothing = set(table.pop("empty"))
+        voids.append([])
         for at in range(table["width"]):
             cells = [row[at] for row in rows]
-            columns += [base + at] * len(cells)
-            values += cells
-            different = dict.fromkeys(cell.strip() for cell in cells)
+            different = dict.fromkeys(cell.strip() for cell in cells if not cell.endswith(FAILED))
             different.pop("", None)
+            empty = {word: word.lower() for word in different if word.lower() in nothing}
+            voids[-1].append(list(dict.fromkeys(empty.values())))
+            given = [cell for cell in cells if cell.strip() not in empty] if empty else cells
+            columns += [base + at] * len(given)
+            values += given
             table["words"].append(list(different) if len(different) <= MOST_WORDS else [])
         base += table["width"]
     counted = connection.execute(evidence, [columns, values])
     names = [item[0] for item in counted.description or ()]
     by_column = {row[0]: dict(zip(names[1:], row[1:], strict=True)) for row in counted.fetchall()}
-    for table, start in zip(tables, bases, strict=True):
-        table["evidence"] = [by_column.get(start + at, {}) for at in range(table["width"])]
+    for table, start, empties in zip(tables, bases, voids, strict=True):
+        table["evidence"] = [{**by_column.get(start + at, {}), "empty": empty} for at, empty in enumerate(empties)]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, field_validator
 
 from kpi.model import FieldType
 
@@ -48,10 +49,13 @@ class Evidence(Frozen):
     comma_only: int = 0  # numbers that can only have a decimal comma: 1.234,5 or 0,25
     grouped: int = 0  # numbers that can be read both ways: 1.234 or 1,234
     comma_locale: int = 0  # 1 where the rest of the file speaks for decimal commas
-    whole: int = 0
+    whole: int = 0  # whole numbers with a decimal point; 12.0 is one
+    whole_comma: int = 0  # whole numbers with a decimal comma
     point_zero: int = 0  # 17850.0
-    leading_zero: int = 0
+    leading_zero: int = 0  # digits that name something: zeros in front, a country's prefix, sixteen digits or more
+    lettered: int = 0  # numbers with K, M or B behind them, which may also be months or metres
     money_sign: int = 0
+    currencies: tuple[str, ...] = ()  # ISO codes that signs, codes and names among the numbers stand for
     percent: int = 0
     ymd: int = 0  # days that can be read in one way only: 2024-01-31, 20240131, 31 Jan 2024, 2024年1月31日
     compact: int = 0  # of those, eight digits
@@ -59,19 +63,46 @@ class Evidence(Frozen):
     dmy: int = 0
     mdy: int = 0
     yymd: int = 0
+    only_dmy: int = 0  # days such as 25/03/2024, and such as 03/25/2024
+    only_mdy: int = 0
     any_day: int = 0  # days in any order
     first_parts: int = 0  # different first and last numbers of days such as 24/01/05
     last_parts: int = 0
     dm_clock: int = 0
     serial: int = 0  # spreadsheet day numbers of 1990-2090
+    serial_clock: int = 0  # of those, with a part of a day
+    epoch_s: int = 0  # seconds since 1970 that fall in 1990-2100, and milliseconds
+    epoch_ms: int = 0
     boolean: int = 0
+    has: int = 0  # of those, 有
+    empty: tuple[str, ...] = ()  # words of the sample that stand for nothing, in small letters
+
+    @field_validator("currencies", mode="before")
+    @classmethod
+    def _sorted(cls, given: Iterable[str | None] | None) -> tuple[str, ...]:
+        return tuple(sorted({code for code in given or () if code}))
 
     def __add__(self, other: Evidence) -> Evidence:
         mine, theirs = self.model_dump(), other.model_dump()
         added = {name: mine[name] + theirs[name] for name in mine}
         for name in ("longest", "different", "first_parts", "last_parts", "comma_locale"):
             added[name] = max(mine[name], theirs[name])
+        added["empty"] = tuple(dict.fromkeys(added["empty"]))
         return Evidence(**added)
+
+
+class OrderReading(Frozen):
+    """What a date order makes of a column: days of its samples, as ISO text, and what speaks for the order."""
+
+    order: str  # dmy, mdy or yymd
+    days: tuple[str, ...] = ()
+    reasons: tuple[str, ...] = ()  # as `kpi.ingest.orders` names them, the most telling first
+    beats: tuple[str, ...] = ()  # orders that less speaks for
+
+    def as_asked(self) -> OrderReading:
+        """The same with the orders' names as a person is asked: a year of two digits that comes first is `ymd`."""
+        beats = tuple(order.replace("yymd", "ymd") for order in self.beats)
+        return self.model_copy(update={"order": self.order.replace("yymd", "ymd"), "beats": beats})
 
 
 class SniffedColumn(Frozen):
@@ -86,6 +117,8 @@ class SniffedColumn(Frozen):
     samples: tuple[str, ...] = ()
     words: tuple[str, ...] = ()  # the different values found in the sample, where they are few
     currency: str | None = None  # ISO code that every sign in the values stands for; None where none or several do
+    orders: tuple[OrderReading, ...] = ()  # of days whose order is open, the likeliest first
+    order_samples: tuple[str, ...] = ()  # values that each order reads differently, as `orders` reads them
 
 
 class Sniffed(Frozen):
@@ -109,6 +142,7 @@ class Sniffed(Frozen):
     replaced: int = 0  # bytes that fitted no character of the encoding
     content: str = ""  # SHA-256 of the file's bytes, as hexadecimal digits
     hidden: bool = False  # a sheet that the workbook hides
+    hidden_sheets: tuple[str, ...] = ()  # of the same workbook; read only where `choice.sheets` names them
     area: str | None = None  # cells of a sheet, such as A12:F40, where it holds several tables
     choice: ReadingChoice = ReadingChoice()
     rivals: tuple[tuple[str, float], ...] = ()  # other encodings that may be the right one, with confidence, best first

@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlglot import exp
 
+from kpi.ingest.cells import copy_delimiter
 from kpi.ingest.forms import NULL_WORDS
 from kpi.ingest.sniff import are_own
 from kpi.ingest.sniffed import Sniffed
@@ -42,6 +43,7 @@ def alike(one: Sniffed, other: Sniffed) -> bool:
     return (
         one.format == other.format == "csv"
         and (one.delimiter, one.skip, len(one.columns)) == (other.delimiter, other.skip, len(other.columns))
+        and one.choice.empty_words == other.choice.empty_words
         and one.readable != other.readable
     )
 
@@ -68,7 +70,6 @@ def _reader(sniffed: Sniffed, sources: Sequence[Sniffed]) -> exp.Expr:
         inner = exp.select(*texts).from_(exp.Anonymous(this=function, expressions=[path, *extra]))
         return exp.Subquery(this=inner, alias=exp.to_identifier("file"))
     text = exp.Literal.string
-    delimiter = "," if sniffed.delimiter in (" ", None) else sniffed.delimiter
     columns = exp.Struct(
         expressions=[
             exp.PropertyEQ(this=text(f"c{at}"), expression=text("VARCHAR")) for at in range(len(sniffed.columns))
@@ -79,10 +80,10 @@ def _reader(sniffed: Sniffed, sources: Sequence[Sniffed]) -> exp.Expr:
         "auto_detect": exp.false(),
         "header": exp.false(),
         "skip": exp.Literal.number(sniffed.skip),
-        "delim": text(str(delimiter)),
+        "delim": text(copy_delimiter(sniffed.delimiter)),
         "quote": text('"'),
         "escape": text('"'),
-        "nullstr": exp.Array(expressions=[text(word) for word in NULL_WORDS]),
+        "nullstr": exp.Array(expressions=[text(word) for word in _null_words(sniffed)]),
         "store_rejects": exp.true(),
         "rejects_limit": exp.Literal.number(0),
         "buffer_size": exp.Literal.number(BUFFER_BYTES),
@@ -92,6 +93,12 @@ def _reader(sniffed: Sniffed, sources: Sequence[Sniffed]) -> exp.Expr:
     return exp.Anonymous(
         this="read_csv", expressions=[path, *(_option(name, value) for name, value in options.items())]
     )
+
+
+def _null_words(sniffed: Sniffed) -> Sequence[str]:
+    """Cells that stand for nothing in any column, as they are spelt; a statement finds the other spellings."""
+    chosen = sniffed.choice.empty_words
+    return NULL_WORDS if chosen is None else tuple(dict.fromkeys(("", *chosen)))
 
 
 def _option(name: str, value: exp.Expr) -> exp.Expr:

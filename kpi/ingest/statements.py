@@ -11,11 +11,14 @@ from collections.abc import Sequence
 from sqlglot import exp
 
 from kpi.engine.duckdb import SQL_TYPES, STORED
+from kpi.ingest.coins import in_row_currency, is_amount, row_currency, scaled
 from kpi.ingest.evidence import is_plain
-from kpi.ingest.forms import fill, is_given, lazily, text, value, words
+from kpi.ingest.forms import fill, is_given, lazily, value, words
 from kpi.ingest.plans import CURRENCY, StoredColumn, TypedTable
 from kpi.ingest.sniffed import Sniffed
 from kpi.ingest.source import cell, relation
+from kpi.ingest.trees import numbers
+from kpi.ingest.workbook_parts import FAILED
 from kpi.model import Field, FieldType
 
 BAD = "_bad"
@@ -66,7 +69,8 @@ def insert_rows(table: TypedTable, sources: Sequence[Sniffed], load_id: int, zon
     checked = [column for column in table.columns if column.is_checked]
     raw = [cell(at) for at in dict.fromkeys(column.at for column in checked if column.at is not None)]
     values = [
-        exp.alias_(_value(column, zone, currency), column.name, quoted=True, copy=False) for column in table.columns
+        exp.alias_(stored_value(column, zone, currency), column.name, quoted=True, copy=False)
+        for column in table.columns
     ]
     cells = exp.Subquery(this=relation(sources), alias=exp.to_identifier("cells"))
     inner = exp.select(*raw_file, *raw, *values, copy=False).from_(cells, copy=False)
@@ -86,26 +90,48 @@ def insert_rows(table: TypedTable, sources: Sequence[Sniffed], load_id: int, zon
     return exp.Insert(this=exp.to_table("rows"), expression=outer)
 
 
-def _value(column: StoredColumn, zone: str, currency: str) -> exp.Expr:
+def stored_value(column: StoredColumn, zone: str, currency: str) -> exp.Expr:
+    """What is stored for a column, from the cells of a row."""
+    read = _as_read(column, zone, currency)
+    if not column.corrected:
+        return read
+    case = exp.Case(this=read)
+    for wrong, right in column.corrected:
+        case = case.when(exp.Literal.string(wrong), exp.Literal.string(right))
+    return case.else_(read.copy())
+
+
+def _as_read(column: StoredColumn, zone: str, currency: str) -> exp.Expr:
+    """What the cells of a row say."""
+    if column.name == CURRENCY and column.coins is not None:
+        return row_currency(column.coins, currency)
     if column.at is None:
         return exp.Literal.string(currency)
     if column.field is not None and column.field.values:
-        return canonical(column.field, text(cell(column.at)), column.words)
+        word = value("text", FieldType.CATEGORY, cell(column.at), zone, empty=column.empty)
+        return canonical(column.field, word, column.words, column.spelt)
     plain = is_plain(column.evidence)
-    read = value(column.reading, column.type, cell(column.at), zone, column.date_only, plain)
+    given, strict = cell(column.at), column.field is None
+    read = value(column.reading, column.type, given, zone, column.date_only, plain, strict=strict, empty=column.empty)
+    if column.type is FieldType.MONEY:
+        return in_row_currency(column, scaled(column, read), currency)
     if column.name == CURRENCY:
         return exp.Coalesce(this=exp.Upper(this=read), expressions=[exp.Literal.string(currency)])
     return read
 
 
-def canonical(field: Field, words_in: exp.Expr, seen: Sequence[str] = ()) -> exp.Expr:
+def canonical(
+    field: Field, words_in: exp.Expr, seen: Sequence[str] = (), spelt: Sequence[tuple[str, str]] = ()
+) -> exp.Expr:
     """The canonical word of a category; a word it does not know becomes `otherwise`, or stays as it is.
 
     Words seen beforehand are compared as they stand, which is several times faster than what any other word takes.
+    What `spelt` says of a word goes before what the category knows.
     """
+    said = dict(spelt)
     quick: dict[str, list[str]] = {}
-    for word in seen:
-        if (found := canonical_word(field, word)) is not None:
+    for word in dict.fromkeys((*said, *seen)):
+        if (found := said.get(word) or canonical_word(field, word)) is not None:
             quick.setdefault(found, []).append(word)
     any_word = exp.Case()
     flat = fill("TRANSLATE(LOWER(x), ' _-', '')")
@@ -144,7 +170,7 @@ def _bad(columns: Sequence[StoredColumn]) -> exp.Expr:
             fill(
                 "CASE WHEN :l AND :g THEN STRUCT_PACK(c := :n, v := :c) END",
                 l=exp.paren(lost),
-                g=is_given(cell(column.at)),
+                g=is_given(cell(column.at), column.empty),
                 n=exp.Literal.number(number),
                 c=cell(column.at),
             )
@@ -204,19 +230,39 @@ def misfits() -> exp.Expr:
     )
 
 
-def cell_issues(table: TypedTable) -> exp.Expr:
+def place_issues(load_id: int) -> list[exp.Expr]:
+    """Issues say of which load they are, and of which stored row and column where there is one."""
+    number = exp.Literal.number(load_id)
+    return [
+        fill("ALTER TABLE issues ADD COLUMN _load_id INTEGER DEFAULT :n", n=number),
+        fill("ALTER TABLE issues ADD COLUMN _row_id BIGINT"),
+        fill("ALTER TABLE issues ADD COLUMN _column VARCHAR"),
+    ]
+
+
+def cell_issues(table: TypedTable, load_id: int) -> exp.Expr:
     """Cells that did not fit become issues; their rows stay, with nothing in their place."""
+    names = words([column.name for column in table.columns])
     labels = words([column.label or column.name for column in table.columns])
     reasons = words([REASONS.get(column.type, "does_not_fit") for column in table.columns])
+    reason = fill("LIST_EXTRACT(:reasons, bad.c + 1)", reasons=reasons)
+    amounts = [number for number, column in enumerate(table.columns) if column.coins and column.type is FieldType.MONEY]
+    if len(amounts) > 1 or any(column.coins and column.coins.column is not None for column in table.columns):
+        of_amounts = fill("LIST_CONTAINS(:a, bad.c)", a=numbers(amounts))
+        foreign = exp.and_(of_amounts, is_amount(exp.column("v", "bad")))
+        reason = exp.Case().when(foreign, exp.Literal.string("other_currency")).else_(reason)
     return fill(
         """INSERT INTO issues
-           SELECT _file, _sheet, _line, LIST_EXTRACT(:labels, bad.c + 1), LEFT(RTRIM(bad.v), :most),
-                  LIST_EXTRACT(:reasons, bad.c + 1)
-           FROM (SELECT _file, _sheet, _line, UNNEST(_bad) AS bad FROM rows WHERE NOT _bad IS NULL) AS t
+           SELECT _file, _sheet, _line, LIST_EXTRACT(:labels, bad.c + 1), LEFT(RTRIM(bad.v, ' ' || :mark), :most),
+                  :reason, :load, _row_id, LIST_EXTRACT(:names, bad.c + 1)
+           FROM (SELECT _row_id, _file, _sheet, _line, UNNEST(_bad) AS bad FROM rows WHERE NOT _bad IS NULL) AS t
            WHERE NOT bad IS NULL""",
+        load=exp.Literal.number(load_id),
+        names=names,
         labels=labels,
-        reasons=reasons,
+        reason=reason,
         most=exp.Literal.number(MOST_VALUE),
+        mark=exp.Literal.string(FAILED),
     )
 
 
@@ -252,7 +298,7 @@ def empty_rows(table: TypedTable) -> exp.Expr:
     return exp.delete("rows").where(exp.and_(exp.column(BAD).is_(exp.null()), *nothing))
 
 
-def incomplete(table: TypedTable) -> list[tuple[exp.Expr, exp.Expr]]:
+def incomplete(table: TypedTable, load_id: int) -> list[tuple[exp.Expr, exp.Expr]]:
     """For every required field: an issue per row without it, and the removal of those rows."""
     pairs: list[tuple[exp.Expr, exp.Expr]] = []
     for column in table.columns:
@@ -260,12 +306,28 @@ def incomplete(table: TypedTable) -> list[tuple[exp.Expr, exp.Expr]]:
             continue
         missing = exp.column(column.name, quoted=True).is_(exp.null())
         issue = fill(
-            "INSERT INTO issues SELECT _file, _sheet, _line, :l, NULL, 'required_missing' FROM rows WHERE :m",
+            """INSERT INTO issues
+               SELECT _file, _sheet, _line, :l, NULL, 'required_missing', :load, NULL, :n FROM rows WHERE :m""",
             l=exp.Literal.string(column.label or column.name),
+            load=exp.Literal.number(load_id),
+            n=exp.Literal.string(column.name),
             m=missing,
         )
         pairs.append((issue, exp.delete("rows").where(missing.copy())))
     return pairs
+
+
+def placed_issues() -> exp.Expr:
+    """Whether any issue belongs to a row."""
+    return fill("SELECT 1 FROM issues WHERE NOT _row_id IS NULL LIMIT 1")
+
+
+def forget_lost_rows() -> exp.Expr:
+    """What did not fit in a row that was set aside since belongs to no stored row."""
+    return fill(
+        """UPDATE issues SET _row_id = NULL
+           WHERE NOT _row_id IS NULL AND NOT EXISTS (SELECT 1 FROM rows WHERE rows._row_id = issues._row_id)"""
+    )
 
 
 def drop_bad() -> exp.Expr:
@@ -276,34 +338,6 @@ def drop_bad() -> exp.Expr:
 def count(table: str) -> exp.Expr:
     """How many rows a table has."""
     return exp.select(exp.Count(this=exp.Star())).from_(table)
-
-
-def first_and_last_days(columns: Sequence[StoredColumn], zone: str) -> exp.Expr:
-    """First and last day of each time column, in the workspace's zone, one after the other."""
-    chosen = []
-    for column in columns:
-        moment: exp.Expr = exp.column(column.name, quoted=True)
-        for function in (exp.Min, exp.Max):
-            end: exp.Expr = function(this=moment.copy())
-            if column.stored_type is FieldType.TIMESTAMP and zone != "UTC":
-                end = fill("(:t AT TIME ZONE 'UTC') AT TIME ZONE :z", t=end, z=exp.Literal.string(zone))
-            chosen.append(exp.cast(exp.cast(end, "DATE"), "VARCHAR"))
-    return exp.select(*chosen).from_("rows")
-
-
-def rough_counts(columns: Sequence[StoredColumn]) -> exp.Expr:
-    """Number of values and roughly of different ones, per column, one after the other."""
-    chosen: list[exp.Expr] = []
-    for column in columns:
-        chosen.append(exp.Count(this=exp.column(column.name, quoted=True)))
-        chosen.append(fill("APPROX_COUNT_DISTINCT(:v)", v=exp.column(column.name, quoted=True)))
-    return exp.select(*chosen).from_("rows")
-
-
-def exact_count(column: StoredColumn) -> exp.Expr:
-    """Number of different values."""
-    different = exp.Count(this=exp.Distinct(expressions=[exp.column(column.name, quoted=True)]))
-    return exp.select(different).from_("rows")
 
 
 def _create(name: str, types: dict[str, str]) -> exp.Expr:

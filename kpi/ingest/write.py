@@ -8,31 +8,26 @@ written again.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from datetime import date
-from functools import reduce
-from operator import add
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from sqlglot import exp
 
-from kpi.errors import FileError, MappingError, Where
+from kpi.errors import FileError, Where
 from kpi.ingest import statements
-from kpi.ingest.evidence import reread
-from kpi.ingest.forms import evidence_query
-from kpi.ingest.plans import StoredColumn, TypedTable
+from kpi.ingest.inventory import TEXTS, take_inventory
+from kpi.ingest.plans import TypedTable
 from kpi.ingest.reader import DatabaseError, Reader
-from kpi.ingest.sniffed import Evidence, Sniffed
-from kpi.ingest.source import alike, cells_of, open_request
-from kpi.model import FieldType
+from kpi.ingest.second_look import look_again
+from kpi.ingest.sniffed import Sniffed
+from kpi.ingest.source import alike, open_request
+from kpi.ingest.tidy import reasons_named, tidy
 from kpi.settings import Settings
-from kpi.workspace import Column
+from kpi.workspace import Column, DataFile
 
 MOST_TOGETHER = 250  # files that one statement reads
 SMALL_FILE = 16 * 2**20  # size up to which files are read together
-MANY_MISFITS = 0.01  # share of a field's values beyond which its reading is reconsidered
-ALL_DIFFERENT = 0.9  # rough share of different values from which it is worth counting exactly
 
 REJECTS = {
     "TOO MANY COLUMNS": "too_many_cells",
@@ -74,35 +69,33 @@ class Written:
     """A complete data file, not yet published."""
 
     table: TypedTable
-    path: Path
-    rows: int
-    issues: int
-    columns: tuple[Column, ...]
-    earliest: dict[str, date]
-    latest: dict[str, date]
-    unique: frozenset[str]
+    file: DataFile
 
 
 def write_table(work: Work, table: TypedTable, number: int, before: int) -> Written:
     """Write one data file; `before` rows of the same load have their ids already."""
     path = work.staging / f"{number}.duckdb"
     _fill(work, table, path, before)
-    better = _reconsidered(work, table)
+    better = look_again(work.run, table)
     if better is not None:
         work.reader.ask("close")
         path.unlink()
         table = better
         _fill(work, table, path, before)
     work.told("checking", table.sources[-1], 1.0)
-    work.run(statements.cell_issues(table))
+    for change in statements.place_issues(work.load_id):
+        work.run(change)
+    work.run(statements.cell_issues(table, work.load_id))
     work.run(statements.empty_rows(table))
-    for issue, removal in statements.incomplete(table):
+    for issue, removal in statements.incomplete(table, work.load_id):
         work.run(issue)
         work.run(removal)
+    if work.run(statements.placed_issues()):
+        work.run(statements.forget_lost_rows())
     work.run(statements.drop_bad())
-    written = _described(work, table, path)
+    file = _described(work, table, path)
     work.reader.ask("close")
-    return written
+    return Written(table, file)
 
 
 def _fill(work: Work, table: TypedTable, path: Path, before: int) -> None:
@@ -122,7 +115,8 @@ def _fill(work: Work, table: TypedTable, path: Path, before: int) -> None:
             first, after = extents.get(str(source.readable), (start, start))
             gaps = sorted({*_blanks(work, source, after - first + len(aside)), *(line for line, _, _ in aside)})
             spans += _spans(first, after, source.skip + 1, gaps)
-            _note(work, source, aside)
+            named = [(line, REJECTS.get(kind, "broken_row"), text) for line, kind, text in aside]
+            _note(work, source, reasons_named(source, [*source.aside, *named], gaps, after - first))
         start = end
     work.run(statements.number_rows(work.load_id, before, spans[0][2] if spans else 0))
     if len(spans) > 1:
@@ -131,6 +125,7 @@ def _fill(work: Work, table: TypedTable, path: Path, before: int) -> None:
     if len(table.sources) > 1:
         paths = [str(source.readable) for source in table.sources]
         work.run(statements.name_files(), paths, [source.name for source in table.sources])
+    tidy(work.run, table)
 
 
 def _batches(sources: Sequence[Sniffed]) -> list[list[Sniffed]]:
@@ -202,8 +197,8 @@ def _blanks(work: Work, source: Sniffed, seen: int) -> Sequence[int]:
 def _note(work: Work, source: Sniffed, aside: Sequence[tuple[int, str, str]]) -> None:
     """Rows set aside, and bytes that no character could be made of, become issues."""
     if aside:
-        reasons = [REJECTS.get(kind, "broken_row") for _, kind, _ in aside]
-        _add_issues(work, source, [line for line, _, _ in aside], [text for _, _, text in aside], reasons)
+        lines, reasons, texts = zip(*aside, strict=True)
+        _add_issues(work, source, list(lines), list(texts), list(reasons))
     if source.replaced:
         _add_issues(work, source, [None], [str(source.replaced)], ["undecodable_bytes"])
 
@@ -230,102 +225,11 @@ def _spans(start: int, after: int, first: int, gaps: Sequence[int]) -> list[tupl
     return [*spans, (begin, after, shift)] if after > begin else spans
 
 
-def _reconsidered(work: Work, table: TypedTable) -> TypedTable | None:
-    """The table with other types or readings, where the whole columns ask for them; None where they do not."""
-    found = {int(number): int(count) for number, count in work.run(statements.misfits())}
-    if not found:
-        return None
-    rows = int(work.run(statements.count("rows"))[0][0])
-    columns = list(table.columns)
-    for number, count in found.items():
-        column = columns[number]
-        if column.field is not None and not column.date_only and count <= MANY_MISFITS * rows:
-            continue
-        evidence = _whole_column(work, table, column)
-        _refuse_mixed_orders(column, evidence, table)
-        kind, reading, date_only = reread(
-            column.label or column.name, column.field.type if column.field else None, column.reading, evidence
-        )
-        columns[number] = replace(column, type=kind, reading=reading, date_only=date_only, evidence=evidence)
-    changed = any(
-        (old.type, old.reading, old.date_only) != (new.type, new.reading, new.date_only)
-        for old, new in zip(table.columns, columns, strict=True)
-    )
-    return replace(table, columns=tuple(columns)) if changed else None
-
-
-def _whole_column(work: Work, table: TypedTable, column: StoredColumn) -> Evidence:
-    """The evidence of every value of a column, in all files."""
-    counted = []
-    for source in table.sources:
-        query = evidence_query(cells_of(source, column.at or 0))
-        names = [select.alias_or_name for select in query.selects][1:]
-        rows = work.run(query, source=source)
-        if source.format not in ("parquet", "json"):
-            work.run(statements.forget_rejects())
-        counted += [Evidence(**dict(zip(names, rows[0][1:], strict=True)))] if rows else []
-    return reduce(add, counted, Evidence(comma_locale=column.evidence.comma_locale))
-
-
-def _refuse_mixed_orders(column: StoredColumn, evidence: Evidence, table: TypedTable) -> None:
-    """A column in which some days can only be d/m and others only m/d cannot be read without knowing which is which."""
-    if column.reading not in ("dmy", "mdy"):
-        return
-    other = evidence.filled - (evidence.dmy if column.reading == "dmy" else evidence.mdy)
-    fitting = evidence.filled - (evidence.mdy if column.reading == "dmy" else evidence.dmy)
-    if other > MANY_MISFITS * evidence.filled and fitting > 0 and max(evidence.dmy, evidence.mdy) < evidence.filled:
-        only_other = (evidence.mdy if column.reading == "dmy" else evidence.dmy) - evidence.ymd
-        if only_other > 0.5 * other:
-            raise MappingError(
-                "mixed_date_orders",
-                f"Some days in {column.label!r} have the day first, others the month.",
-                remedy="Export the column as YYYY-MM-DD, or keep it under its own name as text.",
-                where=Where(file=table.sources[0].name, sheet=table.sources[0].sheet, column=column.label),
-            )
-
-
-def _described(work: Work, table: TypedTable, path: Path) -> Written:
-    """Count what is in the data file: rows, issues, first and last days, and columns without a repeated value."""
-    rows = int(work.run(statements.count("rows"))[0][0])
-    issues = int(work.run(statements.count("issues"))[0][0])
-    earliest: dict[str, date] = {}
-    latest: dict[str, date] = {}
-    times = [column for column in table.columns if column.stored_type.is_time]
-    if times and rows:
-        ends = work.run(statements.first_and_last_days(times, work.zone))[0]
-        for at, column in enumerate(times):
-            if ends[2 * at] is not None:
-                earliest[column.name] = _day(ends[2 * at])
-                latest[column.name] = _day(ends[2 * at + 1])
-    return Written(
-        table=table,
-        path=path,
-        rows=rows,
-        issues=issues,
-        columns=tuple(
-            Column(column.name, column.stored_type, column.field.unit if column.field else None, column.label)
-            for column in table.columns
-        ),
-        earliest=earliest,
-        latest=latest,
-        unique=_unique(work, table) if rows else frozenset(),
-    )
-
-
-def _day(text: str) -> date:
-    return date.fromisoformat(text) if len(text) == 10 else date.max
-
-
-def _unique(work: Work, table: TypedTable) -> frozenset[str]:
-    """Columns of ids and texts in which no value stands twice: a rough count first, an exact one where it may be so."""
-    kinds = (FieldType.ID, FieldType.TEXT, FieldType.CATEGORY)
-    candidates = [column for column in table.columns if column.type in kinds and column.at is not None]
-    if not candidates:
-        return frozenset()
-    counts = work.run(statements.rough_counts(candidates))[0]
-    found = []
-    for at, column in enumerate(candidates):
-        filled, rough = counts[2 * at], counts[2 * at + 1]
-        if filled and rough >= ALL_DIFFERENT * filled and work.run(statements.exact_count(column))[0][0] == filled:
-            found.append(column.name)
-    return frozenset(found)
+def _described(work: Work, table: TypedTable, path: Path) -> DataFile:
+    """What is in the data file, as the manifest will say it."""
+    columns = [
+        Column(column.name, column.stored_type, column.field.unit if column.field else None, column.label)
+        for column in table.columns
+    ]
+    candidates = {column.name for column in table.columns if column.type in TEXTS and column.at is not None}
+    return take_inventory(work.run, path, work.load_id, columns, work.zone, candidates=candidates)

@@ -80,6 +80,7 @@ class Field(Frozen):
     derived_from: str | None = None  # category only: field of the same entity whose words decide the value
     values: dict[str, tuple[str, ...]] = {}  # category only: canonical value → words that mean it
     otherwise: str | None = None  # category only: canonical value for any other word
+    pattern: str | None = None  # regular expression that whole values match, where that tells the field from others
 
 
 class Entity(Frozen):
@@ -91,6 +92,9 @@ class Entity(Frozen):
     key: str | None = None  # field that names a row, when the data has it
     time: str | None = None
     synonyms: tuple[str, ...] = ()  # words in file or sheet names that hint at this entity
+    signature: tuple[tuple[str, ...], ...] = ()  # of every group a table must feed one field, or it is something else
+    one_row_each: bool = False  # what the key identifies has one row: where keys repeat, it is something else
+    keys: tuple[tuple[str, ...], ...] = ()  # fields that name a row together, where the key is not there; best first
     fields: tuple[Field, ...]
 
     @model_validator(mode="after")
@@ -98,7 +102,8 @@ class Entity(Frozen):
         known = {field.id for field in self.fields}
         if len(known) != len(self.fields):
             raise ValueError(f"{self.id}: a field stands twice")
-        for name in (self.key, self.time, *(field.derived_from for field in self.fields)):
+        grouped = (name for group in (*self.signature, *self.keys) for name in group)
+        for name in (self.key, self.time, *(field.derived_from for field in self.fields), *grouped):
             if name is not None and name not in known:
                 raise ValueError(f"{self.id}: no field {name!r}")
         return self

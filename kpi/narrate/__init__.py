@@ -10,6 +10,7 @@ from kpi.narrate.funnel import (
     step_headline,
     trend_headline,
 )
+from kpi.narrate.mapping import change_sentences, reason_words, why
 from kpi.narrate.missing import describe_missing, missing_fields
 from kpi.narrate.scorecard import (
     board_also,
@@ -45,6 +46,7 @@ __all__ = [
     "board_also",
     "board_counts",
     "board_headline",
+    "change_sentences",
     "change_words",
     "compare_name",
     "describe_definition",
@@ -64,6 +66,7 @@ __all__ = [
     "line_sentence",
     "missing_fields",
     "period_words",
+    "reason_words",
     "rests_on",
     "scene_name",
     "segment_headline",
@@ -73,4 +76,5 @@ __all__ = [
     "step_headline",
     "trend_headline",
     "unit_name",
+    "why",
 ]

@@ -1,7 +1,7 @@
 """What people define and load: the home, its workspaces, the manifest of data files, and versioned documents."""
 
 from kpi.workspace.dataset import Column, DataFile, Dataset, Table
-from kpi.workspace.documents import Document, read_documents, save_document
+from kpi.workspace.documents import Document, drop_revisions, read_documents, read_revisions, save_document
 from kpi.workspace.home import Home, load_lock, open_home
 from kpi.workspace.manifest import (
     Delta,
@@ -70,6 +70,7 @@ __all__ = [
     "create_workspace",
     "delete_load",
     "disk_use",
+    "drop_revisions",
     "ensure_local",
     "find_contents",
     "find_mapping",
@@ -88,6 +89,7 @@ __all__ = [
     "read_dataset",
     "read_documents",
     "read_retention",
+    "read_revisions",
     "republish",
     "reserve_load_id",
     "save_document",

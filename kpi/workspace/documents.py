@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import Row, delete, func, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from kpi.errors import DefinitionError
@@ -45,18 +45,32 @@ def read_documents(home: Home, workspace: str, kind: str) -> dict[str, Document]
     )
     with home.database.connect() as connection:
         rows = connection.execute(chosen).all()
-    return {
-        row.name: Document(
-            row.kind,
-            row.name,
-            row.revision,
-            json.loads(row.body),
-            row.author,
-            row.reason,
-            row.saved_at.replace(tzinfo=row.saved_at.tzinfo or UTC),
+    return {row.name: _document(row) for row in rows}
+
+
+def read_revisions(home: Home, workspace: str, kind: str, name: str, most: int = 50) -> list[Document]:
+    """The latest revisions of one document, newest first."""
+    chosen = (
+        select(documents)
+        .where(documents.c.workspace_id == workspace, documents.c.kind == kind, documents.c.name == name)
+        .order_by(documents.c.revision.desc())
+        .limit(most)
+    )
+    with home.database.connect() as connection:
+        return [_document(row) for row in connection.execute(chosen)]
+
+
+def drop_revisions(home: Home, workspace: str, kind: str, name: str, *, before: int) -> None:
+    """Forget the revisions of one document before this one; for records of what happened, of which the last will do."""
+    with home.database.begin() as connection:
+        connection.execute(
+            delete(documents).where(
+                documents.c.workspace_id == workspace,
+                documents.c.kind == kind,
+                documents.c.name == name,
+                documents.c.revision < before,
+            )
         )
-        for row in rows
-    }
 
 
 def save_document(
@@ -96,3 +110,8 @@ def save_document(
             found=name,
         ) from None
     return after + 1
+
+
+def _document(row: Row[Any]) -> Document:
+    saved_at = row.saved_at.replace(tzinfo=row.saved_at.tzinfo or UTC)  # SQLite keeps no zone
+    return Document(row.kind, row.name, row.revision, json.loads(row.body), row.author, row.reason, saved_at)

@@ -195,6 +195,20 @@ def test_northwind_lines(home: Home, real_data: Path) -> None:
     assert round(value(evaluate(KpiQuery(net), context)), 2) == Decimal("1265793.04")
 
 
+def test_northwind_years(home: Home, real_data: Path) -> None:
+    """All 830 orders are there, unquoted commas and all: every line finds its order's day, and the years add up."""
+    context = loaded(home, sorted((real_data / "b2b_northwind").glob("*.csv")))
+    loaded_rows = {name: read_dataset(home, "real").tables[name].rows for name in ("orders", "accounts", "suppliers")}
+    assert loaded_rows == {"orders": 830, "accounts": 91, "suppliers": 29}
+    orders = evaluate(KpiQuery(own_kpi(entity="orders", aggregate="count"), grain=TimeGrain.YEAR), context).frame
+    assert list(orders["value"]) == [152, 408, 270]
+    worth = "quantity * unit_price * (1 - discount)"
+    net = own_kpi(entity="order_lines", aggregate="sum", value=worth, date="orders.ordered_at")
+    years = evaluate(KpiQuery(net, grain=TimeGrain.YEAR), context).frame["value"]
+    assert [round(year, 2) for year in years] == [Decimal("208083.97"), Decimal("617085.20"), Decimal("440623.87")]
+    assert round(sum(years), 2) == Decimal("1265793.04")
+
+
 def test_ambiguous_dates_are_never_guessed(home: Home, real_data: Path) -> None:
     """A file whose days and months cannot be told apart is refused until somebody says."""
     create_workspace(home, "Real", workspace="real")

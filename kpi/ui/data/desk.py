@@ -9,8 +9,9 @@ from typing import cast
 import streamlit as st
 
 from kpi.errors import KpiError
-from kpi.ingest import ColumnMapping, LoadResult, Sniffed
+from kpi.ingest import ColumnMapping, LoadResult, Prepared, Sniffed
 from kpi.ui.jobs import Job
+from kpi.workspace import Mode
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,8 @@ class Draft:
     base: ColumnMapping
     mapping: ColumnMapping
     drawn: int = 0
+    mode: Mode | None = None  # how its rows meet those that are there; None for what is recommended
+    load_key: tuple[str, ...] = ()
 
     @property
     def title(self) -> str:
@@ -67,10 +70,18 @@ class Desk:
     drafts: tuple[Draft, ...] = ()
     problems: tuple[Problem, ...] = ()
     reading: Job[Found] | None = None
+    replacing: frozenset[str] = frozenset()  # drafts that what is being read will take the place of
+    preparing: Job[Prepared] | None = None
+    prepared: Prepared | None = None  # written aside and compared with what is there, waiting for a yes
     loading: Job[LoadResult] | None = None
-    failed: Job[Found] | Job[LoadResult] | None = None  # the last job, when it went wrong
+    failed: Job[Found] | Job[Prepared] | Job[LoadResult] | None = None  # the last job, when it went wrong
     loaded: LoadResult | None = None
     lit_before: frozenset[str] = frozenset()  # KPIs that had their data before the last load
+
+    @property
+    def job(self) -> Job[Found] | Job[Prepared] | Job[LoadResult] | None:
+        """What is being done now."""
+        return self.reading or self.preparing or self.loading
 
 
 def read_desk(workspace: str) -> Desk:

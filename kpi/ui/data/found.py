@@ -26,6 +26,16 @@ _WARNINGS: Mapping[str, str] = MappingProxyType(
         "single_column": mark("Only one column was found. Is this really a table?"),
         "replaced_bytes": mark("Some bytes fit no letter of this encoding and were replaced by �."),
         "uncertain_encoding": mark("The encoding is a guess. Check the letters below."),
+        "counts_from_1904": mark(
+            "This workbook counts days from 1904, but days written as plain numbers are read as counted from 1900. "
+            "Give them a date format and save the workbook again."
+        ),
+        "broken_sheets": mark("A sheet of this workbook is damaged and was passed over."),
+        "hidden_sheets": mark("This workbook has hidden sheets; they are read only if you choose them."),
+        "formulas_without_results": mark(
+            "Some formulas were saved without their results; those cells stay empty. "
+            "Open the workbook in a spreadsheet program and save it again."
+        ),
         "error_cells": mark("Some cells show a formula error such as #DIV/0!; where a value is due they stay empty."),
         "ragged": mark("Some lines have more or fewer values than the header."),
     }
@@ -93,22 +103,6 @@ def field_name(entity_id: str | None, field_id: str, t: Translator) -> str:
     """What a field is called; its id where it is none."""
     field = entities()[entity_id].field(field_id) if entity_id in entities() and entity_id else None
     return field.names.in_language(t.language) if field else field_id
-
-
-def why(mapping: ColumnMapping, t: Translator) -> str:
-    """Why this entity was guessed, in one sentence."""
-    fed = sum(column.field is not None for column in mapping.columns)
-    all_columns = len(mapping.columns)
-    if mapping.remembered:
-        return t("As you chose for the last file with this header.")
-    if mapping.entity is None:
-        return t("Fits no kind that Waymark knows; it keeps its own columns and can be used as well.")
-    return t.plural(
-        "{fed} of {n} column recognised by name and values.",
-        "{fed} of {n} columns recognised by name and values.",
-        all_columns,
-        fed=fed,
-    )
 
 
 def type_words(column: MappedColumn, t: Translator) -> str:

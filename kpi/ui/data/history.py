@@ -121,6 +121,6 @@ def _list(screen: Screen) -> None:
         column_config={
             "moment": st.column_config.TextColumn(t("When")),
             "what": st.column_config.TextColumn(t("What happened"), width="large"),
-            "author": st.column_config.TextColumn(t("By")),
+            "author": st.column_config.TextColumn(t("By whom")),
         },
     )

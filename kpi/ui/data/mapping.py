@@ -6,12 +6,16 @@ import pandas as pd
 import streamlit as st
 
 from kpi.errors import KpiError
-from kpi.ingest import ColumnMapping, Question
+from kpi.ingest import ColumnMapping
 from kpi.language import Translator
 from kpi.model import entities, entity
+from kpi.narrate import change_sentences, why
+from kpi.ui.data.choices import offer_choices
 from kpi.ui.data.desk import Draft, change_draft, drop_draft
-from kpi.ui.data.found import OWN_TABLE, describe, entity_name, field_name, type_words, warnings, why
-from kpi.ui.data.orders import read_day
+from kpi.ui.data.found import OWN_TABLE, describe, entity_name, field_name, type_words, warnings
+from kpi.ui.data.modes import choose_mode
+from kpi.ui.data.questions import ask
+from kpi.ui.data.words import categories, edit_words
 from kpi.ui.errors import show_error
 from kpi.ui.session import Screen
 from kpi.ui.text import plain
@@ -31,16 +35,24 @@ def show_draft(screen: Screen, draft: Draft, *, wide: bool) -> None:
         st.caption(plain(describe(draft.tables[0], t)))
         for warning in warnings(draft.mapping, t):
             st.warning(warning)
+        if draft.mapping.changes is not None:
+            st.info(plain(" ".join(change_sentences(draft.mapping.changes, t))))
         _choose_entity(screen, draft)
         for question in draft.mapping.questions:
-            _ask(screen, draft, question)
+            ask(screen, draft, question)
+        choose_mode(screen, draft)
+        offer_choices(screen, draft)
         # Its state is the reader's: only the first drawing follows `wide`, so that nothing folds up by itself.
         with st.expander(t("Columns and first rows"), expanded=wide, key=f"data.look.{draft.key}"):
-            columns, rows = st.tabs([t("Columns"), t("First rows")])
+            names = [t("Columns"), t("First rows"), *([t("Words")] if categories(draft.base) else [])]
+            columns, rows, *values = st.tabs(names)
             with columns:
                 _edit_columns(screen, draft)
             with rows:
                 _show_first_rows(draft, t)
+            for tab in values:
+                with tab:
+                    edit_words(screen, draft)
         if st.button(t("Leave this file out"), key=f"data.drop.{draft.key}", type="tertiary"):
             drop_draft(screen.workspace.id, draft.key)
             st.rerun()
@@ -63,45 +75,8 @@ def _choose_entity(screen: Screen, draft: Draft) -> None:
         change_draft(screen.workspace.id, draft.redrawn(mapping.with_entity(chosen or None)))
         st.rerun()
     grain = entity(chosen).grain.in_language(t.language) if chosen else ""
-    st.caption(plain(f"{grain} · {why(mapping, t)}" if grain else why(mapping, t)))
-
-
-def _ask(screen: Screen, draft: Draft, question: Question) -> None:
-    t, mapping = screen.t, draft.mapping
-    key = f"data.ask.{draft.key}.{question.kind}.{question.column}"
-    with st.container(border=True):
-        if question.kind == "date_order" and question.column is not None:
-            st.markdown(t("**{column}**: does the day or the month come first?", column=plain(question.column)))
-            order = st.radio(
-                t("How to read it"),
-                question.choices,
-                index=question.choices.index(question.recommended) if question.recommended else None,
-                key=key,
-                format_func=lambda order: _both_ways(order, question, t),
-                label_visibility="collapsed",
-            )
-            if st.button(t("Read it so"), key=f"{key}.yes", disabled=order is None) and order is not None:
-                change_draft(screen.workspace.id, draft.redrawn(mapping.with_date_order(question.column, order)))
-                st.rerun()
-        elif question.kind == "entity":
-            names = t.list([entity_name(choice or None, t) for choice in question.choices[:-1]])
-            st.markdown(t("This could be several things: {names}. Choose above, or confirm.", names=plain(names)))
-            if st.button(t("It is {name}", name=entity_name(mapping.entity, t)), key=f"{key}.yes"):
-                change_draft(screen.workspace.id, draft.redrawn(mapping.with_entity(mapping.entity)))
-                st.rerun()
-        else:
-            st.markdown(t("Only one column was found. Load it like that?"))
-            if st.button(t("Yes, one column"), key=f"{key}.yes"):
-                change_draft(screen.workspace.id, draft.redrawn(mapping.accept()))
-                st.rerun()
-
-
-def _both_ways(order: str, question: Question, t: Translator) -> str:
-    """`Day first: 03/04/2024 is 3 April 2024`, with the column's own values."""
-    label = {"dmy": t("Day first"), "mdy": t("Month first"), "ymd": t("Year first")}[order]
-    telling = [text for text in question.samples if len({read_day(text, choice) for choice in question.choices}) > 1]
-    shown = [f"{plain(text)} → {t.date(day)}" for text in telling if (day := read_day(text, order))]
-    return " · ".join([label, *shown[:3]])
+    reasons = why(mapping.reasons, t) if mapping.entity else t("Fits no kind; it keeps its own columns.")
+    st.caption(plain(" · ".join(filter(None, (grain, reasons)))))
 
 
 def _edit_columns(screen: Screen, draft: Draft) -> None:
@@ -115,13 +90,14 @@ def _edit_columns(screen: Screen, draft: Draft) -> None:
         hide_index=True,
         width="stretch",
         height=GRID_ROW_PIXELS * (min(len(frame), 14) + 1) + 3,
-        disabled=["column", "samples", "type"],
+        disabled=["column", "samples", "type", "why"],
         column_config={
             "column": st.column_config.TextColumn(t("Column in the file"), width="medium"),
             "feeds": st.column_config.SelectboxColumn(
                 t("Feeds the field"), options=list(labels), required=True, width="medium"
             ),
             "type": st.column_config.TextColumn(t("Read as"), width="medium"),
+            "why": st.column_config.TextColumn(t("Because"), width="medium"),
             "samples": st.column_config.TextColumn(t("For example"), width="large"),
         },
     )
@@ -151,6 +127,7 @@ def _grid(mapping: ColumnMapping, own: str, t: Translator) -> pd.DataFrame:
                 field_name(mapping.entity, column.field, t) if column.field else own for column in mapping.columns
             ],
             "type": [type_words(column, t) for column in mapping.columns],
+            "why": [why(column.reasons, t) for column in mapping.columns],
             "samples": [
                 " · ".join(_short(text) for text in mapping.columns_samples(column)) for column in mapping.columns
             ],

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from kpi.errors import EngineError, FileError
-from kpi.ingest import ColumnMapping, NamedFile, Sniffed
-from kpi.ingest.archives import expand
-from kpi.ingest.guessing import guess
-from kpi.ingest.inspection import inspect
+from kpi.errors import FileError
+from kpi.ingest import ColumnMapping, NamedFile, ReadingChoice, Sniffed
+from kpi.ingest.archives import Expanded, unpack
+from kpi.ingest.each import inspect_each
+from kpi.ingest.guessing import guess_all
 from kpi.ui.data.desk import Draft, Found, Problem
 from kpi.ui.jobs import Job, Step
 from kpi.ui.server.upload import uploaded_file
-from kpi.workspace import Dataset, Home, find_mapping
+from kpi.workspace import Dataset, Home
 
 Owners = Mapping[Path, str]  # which upload a file on disk belongs to
 
@@ -25,48 +25,55 @@ def read_uploads(home: Home, dataset: Dataset, tokens: Sequence[str], job: Job[F
     problems: list[Problem] = []
     for token in tokens:
         try:
-            for file in _unpack(home, token):
-                owners[file.path] = token
-                files.append(file)
+            unpacked = _unpack(home, token)
         except FileError as error:
             problems.append(Problem(token, error.where.file or token, error))
+            continue
+        owners |= {file.path: token for file in unpacked.files}
+        files += unpacked.files
+        problems += [Problem(token, error.where.file or token, error) for error in unpacked.problems]
     tables, unread = _inspect(home, files, owners, job)
     drafts = _drafts(home, dataset, tables, owners)
     return Found(drafts, (*problems, *unread))
 
 
-def _unpack(home: Home, token: str) -> list[NamedFile]:
+def read_again(
+    home: Home, dataset: Dataset, tables: Sequence[Sniffed], choice: ReadingChoice, job: Job[Found]
+) -> Found:
+    """What stands in the files of these tables when they are read as the user says."""
+    files = list({table.file: NamedFile(path=table.file, name=table.name) for table in tables}.values())
+    owners = {file.path: file.path.relative_to(home.staging).parts[0] for file in files}
+    found, problems = _inspect(home, files, owners, job, {file.name: choice for file in files})
+    return Found(_drafts(home, dataset, found, owners), tuple(problems))
+
+
+def _unpack(home: Home, token: str) -> Expanded:
     path = uploaded_file(home, token)
     folder = path.parent.parent / "unpacked"
     folder.mkdir(exist_ok=True)
-    return expand(path, folder, path.name)
+    return unpack(path, folder, path.name)
 
 
 def _inspect(
-    home: Home, files: Sequence[NamedFile], owners: Owners, job: Job[Found]
+    home: Home,
+    files: Sequence[NamedFile],
+    owners: Owners,
+    job: Job[Found],
+    choices: Mapping[str, ReadingChoice] | None = None,
 ) -> tuple[list[Sniffed], list[Problem]]:
-    """Look into the files together; when one fails, into each half, until it stands alone."""
-    if not files:
-        return [], []
+    """Look into every file, and say which ones cannot be read."""
 
     def told(done: int, of: int, name: str) -> None:
         job.report(Step(done, of, name))
 
-    try:
-        return inspect(files, home, progress=told, cancel=job.cancel), []
-    except (FileError, EngineError) as error:
-        if len(files) == 1:
-            return [], [Problem(owners[files[0].path], files[0].name, error)]
-    middle = len(files) // 2
-    first, second = _inspect(home, files[:middle], owners, job), _inspect(home, files[middle:], owners, job)
-    return first[0] + second[0], first[1] + second[1]
+    looked = inspect_each(files, home, choices=choices, progress=told, cancel=job.cancel)
+    return list(looked.tables), [Problem(owners[item.file.path], item.file.name, item.error) for item in looked.unread]
 
 
 def _drafts(home: Home, dataset: Dataset, tables: Sequence[Sniffed], owners: Owners) -> tuple[Draft, ...]:
     shapes: dict[tuple[str, str | None], list[ColumnMapping]] = {}
-    for table in tables:
-        mapping = guess(table, dataset, find_mapping(home, dataset.workspace, table.fingerprint))
-        shapes.setdefault((table.fingerprint, mapping.entity), []).append(mapping)
+    for mapping in guess_all(home, dataset, tables):
+        shapes.setdefault((mapping.sniffed.fingerprint, mapping.entity), []).append(mapping)
     drafts = []
     for mappings in shapes.values():
         # One file may settle what the others leave open (a 13th day says which number is the month).

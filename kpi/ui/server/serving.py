@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import locale
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, ExitStack, asynccontextmanager
 from typing import Any, TypedDict
 
 import streamlit as st
@@ -15,6 +15,7 @@ from streamlit import config
 from streamlit.runtime.pages_manager import PagesManager
 
 from kpi.language import translator
+from kpi.schedule import Worker
 from kpi.settings import load_settings
 from kpi.ui.errors import report_uncaught
 from kpi.ui.server.address import refuse_open_door
@@ -67,4 +68,8 @@ async def _lifespan(_app: st.App) -> AsyncIterator[dict[str, Any] | None]:
     # What is loaded by now stays for good: leaving it out halves the collection that follows every rerun.
     gc.collect()
     gc.freeze()
-    yield None
+    settings = load_settings()
+    with ExitStack() as running:
+        if settings.refresh.worker:
+            running.enter_context(Worker(opened_home(), settings))
+        yield None

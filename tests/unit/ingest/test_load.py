@@ -86,6 +86,15 @@ def test_rows_keep_their_places_in_many_files(home: Home, tmp_path: Path) -> Non
     ]
 
 
+def test_rows_of_a_large_file_keep_their_order(home: Home, tmp_path: Path) -> None:
+    """A file that several threads read, piece by piece, is stored row by row as it stands; each row knows its place."""
+    lines = (f"E{n},V{n % 7},2024-01-{n % 28 + 1:02d} 10:00:00,{'yes' if n % 3 else 'no'}\n" for n in range(400_000))
+    path = write(tmp_path, "gauge.csv", "gauge,visitor,read,ok\n" + "".join(lines))
+    bring(home, path)
+    moved = "SELECT COUNT(*), COUNT(*) FILTER (WHERE CAST(gauge[2:] AS BIGINT) + 2 <> _line) FROM rows"
+    assert ask(home, "gauge", moved) == [(400_000, 0)]
+
+
 def test_type_is_reconsidered_when_the_sample_misled(home: Home, tmp_path: Path) -> None:
     """Whole numbers, days without a clock and a yes/no column turn out otherwise far below the sample."""
     lines = [f"k{n},{n},2024-01-{n % 28 + 1:02d},yes\n" for n in range(60_000)]

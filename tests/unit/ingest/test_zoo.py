@@ -11,7 +11,8 @@ import pytest
 import yaml
 
 from kpi.errors import FileError
-from kpi.ingest import NamedFile, Sniffed, expand, guess, inspect, load, plan, read_issues
+from kpi.ingest import NamedFile, ReadingChoice, Sniffed, expand, guess, inspect, load, plan, read_issues
+from kpi.ingest.archives import unpack
 from kpi.workspace import Home, Table, ensure_local, read_dataset
 from kpi.workspace.dataset import STORED_COLUMNS
 
@@ -25,10 +26,29 @@ def expected(pair: Path) -> dict[str, Any]:
     return said
 
 
-def look(home: Home, file: Path) -> Sniffed:
+def look(home: Home, file: Path, choice: dict[str, Any] | None = None) -> Sniffed:
     """The one table of a file."""
-    (found,) = inspect(expand(file, home.new_staging_folder()), home)
+    choices = {file.name: ReadingChoice.model_validate(choice)} if choice else {}
+    (found,) = inspect(expand(file, home.new_staging_folder()), home, choices=choices)
     return found
+
+
+def check_tables(home: Home, file: Path, said: dict[str, Any]) -> None:
+    """Every table of a file: what it is called, its columns, its first rows as text; and how many rows all load."""
+    unpacked = unpack(file, home.new_staging_folder())
+    assert [problem.code for problem in unpacked.problems] == said.get("problems", [])
+    found = inspect(unpacked.files, home)
+    shown = [
+        {
+            "title": table.title,
+            "columns": [column.name for column in table.columns],
+            "rows": [list(row) for row in table.first_rows],
+        }
+        for table in found
+    ]
+    assert shown == said["tables"]
+    result = load(home, "local", [plan(guess(table).accept()) for table in found])
+    assert (result.rows, result.issues) == (sum(len(table["rows"]) for table in said["tables"]), 0)
 
 
 def stored_rows(table: Table) -> list[list[Any]]:
@@ -63,7 +83,10 @@ def test_file(home: Home, pair: Path) -> None:
         assert caught.value.remedy
         assert read_dataset(home, "local").version == 0
         return
-    found = look(home, file)
+    if "tables" in said:
+        check_tables(home, file, said)
+        return
+    found = look(home, file, said.get("choice"))
     described = found.model_dump(mode="json")
     assert {name: described[name] for name in said.get("found", {})} == said.get("found", {})
     mapping = guess(found)
