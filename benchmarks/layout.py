@@ -1,10 +1,10 @@
-"""What does it bring that rows lie by whom and when, and in one file, and what does it cost? Ratios in one run.
+"""What does it bring that rows lie by whom and when, and what does it cost? Ratios in one run.
 
-    python -m benchmarks.layout                  two million events of 200,000 visitors, by time, in one load
-    python -m benchmarks.layout --files 20       the same in twenty loads
+    python -m benchmarks.layout                  two million events of 200,000 visitors
+    python -m benchmarks.layout --files 20       and how much slower they are read from twenty files
 
-The ordered five-step funnel is asked of the loads as they are, and of the same rows put together by `compact`; and
-a table is written in the order of the file, and in the order of visitors.
+The same rows are written in the order of time, as exports have them, and in the order of visitors; the ordered
+five-step funnel is asked of both in turn.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import argparse
 import statistics
 import tempfile
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
@@ -24,7 +25,7 @@ from kpi.ingest import merge
 from kpi.ingest.bench import UNLOCKED, open_bench
 from kpi.ingest.fold import reading_order
 from kpi.settings import load_settings
-from kpi.workspace import Home, Table, ensure_local, open_home, read_dataset
+from kpi.workspace import Home, TableState, ensure_local, list_versions, open_home, read_dataset, republish
 
 EVENTS = """
     COPY (SELECT 'E' || i AS event_id, 'V' || (hash(i) % $visitors) AS visitor,
@@ -47,22 +48,22 @@ def load_events(home: Home, folder: Path, rows: int, files: int) -> None:
         path.unlink()
 
 
-def time_funnel(home: Home, times: int) -> float:
-    """Seconds that the funnel takes, opened anew and asked several times; the median."""
-    context = open_context(home, "local", access=Access.everything())
+def time_funnel(home: Home, version: int | None = None) -> float:
+    """Seconds that the funnel takes of a version of the data, opened anew and asked once before."""
+    context = open_context(home, "local", access=Access.everything(), version=version)
     query = JourneyQuery("b2c")
     evaluate(query, context)
-    found = []
-    for _ in range(times):
-        start = time.perf_counter()
-        evaluate(query, context)
-        found.append(time.perf_counter() - start)
+    start = time.perf_counter()
+    evaluate(query, context)
+    seconds = time.perf_counter() - start
     default_engine().close()  # type: ignore[attr-defined]
-    return statistics.median(found)
+    return seconds
 
 
-def time_writing(home: Home, table: Table, order: tuple[str, ...]) -> tuple[float, int]:
-    """Seconds and bytes of the table written in an order."""
+def publish_in(home: Home, order: tuple[str, ...]) -> tuple[int, float, float]:
+    """Write the events in an order and show them: the version, seconds and megabytes."""
+    dataset = read_dataset(home, "local")
+    table = dataset.tables["events"]
     with open_bench(home, "local", load_settings(), None, mark=UNLOCKED) as bench:
         path = bench.new_path()
         start = time.perf_counter()
@@ -71,7 +72,11 @@ def time_writing(home: Home, table: Table, order: tuple[str, ...]) -> tuple[floa
                 database.run(view)
             for statement in merge.put_together(table.columns, order):
                 database.run(statement)
-        return time.perf_counter() - start, path.stat().st_size
+        seconds, size = time.perf_counter() - start, path.stat().st_size / 1e6
+        files = bench.publish_files([replace(table.files[0], path=path, rows=table.rows)])
+        live = list_versions(home, "local")[0].live
+        version = republish(home, "local", "compact", [TableState("events", "events", files)], live)
+    return version, seconds, size
 
 
 def main() -> None:
@@ -86,18 +91,23 @@ def main() -> None:
         home = open_home(load_settings(), folder / "home")
         ensure_local(home)
         load_events(home, folder, given.rows, given.files)
-        table = read_dataset(home, "local").tables["events"]
+        loaded = read_dataset(home, "local")
+        table = loaded.tables["events"]
         order = reading_order(table.entity, table.columns)
-        as_it_came, sorted_ = time_writing(home, table, ()), time_writing(home, table, order)
-        before = time_funnel(home, given.times)
-        start = time.perf_counter()
-        ingest.compact(home, "local", many=1, most=given.rows + 1)
-        compacted = time.perf_counter() - start
-        after = time_funnel(home, given.times)
-        print(f"written as it came {as_it_came[0]:.2f} s, {as_it_came[1] / 1e6:.0f} MB; by {', '.join(order)}")
-        print(f"  {sorted_[0]:.2f} s, {sorted_[1] / 1e6:.0f} MB: ratio {sorted_[0] / as_it_came[0]:.2f}")
-        print(f"funnel of {given.files} files {before:.2f} s, put together {after:.2f} s: ratio {before / after:.2f}")
-        print(f"compact took {compacted:.1f} s")
+        by_time, time_seconds, time_size = publish_in(home, order[1:])
+        by_whom, whom_seconds, whom_size = publish_in(home, order)
+        print(f"written by {order[1]} {time_seconds:.2f} s, {time_size:.0f} MB")
+        print(f"written by {', '.join(order)} {whom_seconds:.2f} s, {whom_size:.0f} MB")
+        versions = {"loaded": loaded.version, "by time": by_time, "by whom": by_whom}
+        found: dict[str, list[float]] = {name: [] for name in versions}
+        for _ in range(given.times):
+            for name, version in versions.items():
+                found[name].append(time_funnel(home, version))
+        for name, seconds in found.items():
+            files = len(read_dataset(home, "local", versions[name]).tables["events"].files)
+            print(f"funnel {name}, {files} file(s): {statistics.median(seconds):.3f} s")
+        ratio = statistics.median(one / other for one, other in zip(found["by time"], found["by whom"], strict=True))
+        print(f"by time against by whom: ratio {ratio:.2f}")
 
 
 if __name__ == "__main__":

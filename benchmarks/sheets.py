@@ -3,7 +3,7 @@
     python -m benchmarks.sheets                  100,000 rows of 15 columns, three times each
     python -m benchmarks.sheets --rows 20000     quicker
 
-Ours goes from the file to the committed load: `inspect`, `guess`, `load`, each reader process started anew or taken from
+Ours goes from the file to the committed load: `inspect`, `guess`, `load`, reader processes started anew or taken from
 reserve as in the app. Theirs ends with a frame in memory: `pandas.read_excel(engine="openpyxl")`, and openpyxl's
 read-only rows made into a frame, which is the fastest that openpyxl has.
 """

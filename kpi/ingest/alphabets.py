@@ -38,7 +38,7 @@ OWN = {
     "cp1256": ARABIC,
     "cp874": THAI,
 }
-_POLISH, _CZECH, _HUNGARIAN = "ąćęłńóśźż", "áéíóúýčďěňřšťůžôľĺŕä", "áéíóöőúüű"
+_POLISH, _CZECH, _HUNGARIAN = "ąćęłńóśźż", "áéíóúýčďěňřšťůžôľä", "áéíóöőúüű"
 _ROMANIAN, _CROATIAN, _GERMAN, _TURKISH = "ăâîşţ", "čćđšž", "äöüß", "çğıöşüâîi̇"
 _CENTRAL = tuple(map(frozenset, (_POLISH, _CZECH, _HUNGARIAN, _ROMANIAN, _CROATIAN)))
 LATIN = {  # letters of each language that uses it
@@ -80,7 +80,7 @@ def _latin(sample: bytes, encoding: str) -> float:
 def _is_latin(word: str) -> bool:
     """Whether a word has letters beyond ASCII here and there, and no capital behind a small letter."""
     beyond = sum(letter > "\x7f" for letter in word)
-    return beyond <= max(3, MOSTLY * len(word)) and not _INNER_CAPITAL.search(word)
+    return len(word) > 1 and beyond <= max(3, MOSTLY * len(word)) and not _INNER_CAPITAL.search(word)
 
 
 def _own(sample: bytes, encoding: str) -> float:

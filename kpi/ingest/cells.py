@@ -65,7 +65,9 @@ def cut_leniently(line: str, delimiter: str) -> list[str]:
     """
     cells, at = [], 0
     while True:
-        start = at + len(line[at:]) - len(line[at:].lstrip(" "))
+        start = at
+        while line[start : start + 1] == " ":
+            start += 1
         end = _closing(line, start + 1, delimiter) if line[start : start + 1] == QUOTE else -1
         if end >= 0:
             cells.append(line[start + 1 : end].replace('""', QUOTE).replace('\\"', QUOTE))

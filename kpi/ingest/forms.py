@@ -68,13 +68,17 @@ def value(
     *,
     strict: bool = False,
     empty: tuple[str, ...] | None = None,
+    marked: bool = False,
 ) -> exp.Expr:
     """The value of a cell for a field of this type; null where the cell does not fit.
 
     `empty` are the words that the user takes for nothing, None for the usual ones. A `strict` number is none that
-    `amounts.like_a_code` takes for a name.
+    `amounts.like_a_code` takes for a name. Cells of a workbook are `marked` where their formula failed.
     """
     given = cell if empty is None else fill("CASE WHEN :g THEN :v END", g=is_given(cell, empty), v=cell)
+    if marked and kind in TEXTS:
+        failed = fill("ENDS_WITH(:v, :mark)", v=cell, mark=exp.Literal.string(FAILED))
+        given = fill("CASE WHEN NOT :f THEN :v END", f=exp.paren(failed), v=given)
     return exp.replace_placeholders(_value(reading, kind, zone, date_only, plain, strict), cell=given)
 
 
@@ -98,8 +102,7 @@ def _value(reading: str, kind: FieldType, zone: str, date_only: bool, plain: boo
 
 def text(cell: exp.Expr, plain_id: bool = False) -> exp.Expr:
     """Text without blanks around it; null when nothing is left."""
-    failed = fill("ENDS_WITH(:v, :mark)", v=cell, mark=exp.Literal.string(FAILED))
-    trimmed = fill("CASE WHEN NOT :f THEN NULLIF(NULLIF(TRIM(:v), ''), '#N/A') END", v=cell, f=exp.paren(failed))
+    trimmed = fill("NULLIF(NULLIF(TRIM(:v), ''), '#N/A')", v=cell)
     return fill(r"REGEXP_REPLACE(:v, '^(-?\d+)\.0+$', '\1')", v=trimmed) if plain_id else trimmed
 
 

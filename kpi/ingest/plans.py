@@ -93,6 +93,7 @@ class StoredColumn:
     words: tuple[str, ...] = ()  # different values seen beforehand, where they are few
     date_only: bool = False  # a moment that no file gives a time of day is stored as a day
     empty: tuple[str, ...] | None = None  # words that the user takes for nothing; None for the usual ones
+    marked: bool = False  # of a workbook, whose failed formulas are told by a mark
     coins: Coins | None = None  # of amounts, and of the currency: where a row says it
     scale: int = 1  # what the header says its numbers count: 10,000 for 金额（万元）
     spelt: tuple[tuple[str, str], ...] = ()  # (word, what is stored): chosen, or near to a word that is known
@@ -234,7 +235,8 @@ def _typed(group: list[LoadPlan]) -> TypedTable:
         columns.append(replace(made, spelt=tuple(spelt.items())) if spelt else made)
     columns += _derived(columns, kind)
     empty = group[0].sniffed.choice.empty_words
-    columns = with_currency([replace(column, empty=empty) for column in columns], kind)
+    marked = any(item.sniffed.sheet is not None for item in group)
+    columns = with_currency([replace(column, empty=empty, marked=marked) for column in columns], kind)
     _require(kind, columns, group[0].sniffed)
     return TypedTable(mapping.table, kind, tuple(item.sniffed for item in group), tuple(columns))
 

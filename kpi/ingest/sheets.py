@@ -8,7 +8,10 @@ the display format. A record's number in the CSV is its row's number in the shee
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -23,9 +26,10 @@ from kpi.ingest.books import Rows, Sheet, UnreadableError, can_be_safe, open_fas
 from kpi.ingest.limits import check_cell, check_rows, check_width
 from kpi.ingest.merged import LOOK, Merged, one_line
 from kpi.ingest.open_document import ods_errors
-from kpi.ingest.workbook_parts import FAILED, Findings, Place, check_workbook, look_through
+from kpi.ingest.workbook_parts import FAILED, Findings, Place, check_workbook, is_far_flung, look_through
 from kpi.settings import FileLimits
 
+_QUOTED = re.compile(r'["\r\n]')
 MOST_CELLS_FOR_AREAS = 2_000_000  # beyond which a sheet is taken for one table
 NO_RESULT = "#FORMULA!"  # what stands for a formula whose result was never stored
 NUMBERS_ARE_SAFE = 1e15  # up to here a float holds every whole number
@@ -134,8 +138,10 @@ def _wanted(sheets: Sequence[Sheet], asked: Asked) -> list[Sheet]:
 
 
 def _tables(sheet: Sheet, asked: Asked, is_safe: bool, passed_over: tuple[str, ...]) -> Iterator[SheetTable]:
-    findings = _findings(asked.path, sheet)
-    rows = _read(sheet, asked, is_safe, findings)
+    with ThreadPoolExecutor(1) as beside:  # neither holds the interpreter while it unpacks
+        finding = beside.submit(_findings, asked.path, sheet)
+        rows = _read(sheet, asked, is_safe)
+        findings = finding.result()
     if rows is None:
         return
     target = asked.folder / f"{asked.path.stem[:40]}-{sheet.number}.csv"
@@ -175,12 +181,12 @@ def _findings(path: Path, sheet: Sheet) -> Findings:
     return found if found.is_xlsx else Findings({**xlsb_errors(path, sheet.name), **ods_errors(path, sheet.name)})
 
 
-def _read(sheet: Sheet, asked: Asked, is_safe: bool, findings: Findings) -> Rows | None:
+def _read(sheet: Sheet, asked: Asked, is_safe: bool) -> Rows | None:
     """A sheet with cells far apart, or one that the fast reader gives up on, is read safely."""
     if is_safe:
         return sheet.read()
     failed: UnreadableError | None = None
-    if not findings.is_far_flung:
+    if not is_far_flung(asked.path, sheet.name):
         try:
             return sheet.read()
         except UnreadableError as error:
@@ -224,7 +230,7 @@ def _write(rows: Rows, target: Path, place: _Place, findings: Findings) -> _Writ
     with target.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         for number, row in enumerate(rows.cells):
-            cells = [cell if type(cell) is str else _text(cell) for cell in row]
+            cells = [cell if type(cell) is str else _TEXTS[type(cell)](cell) for cell in row]
             if findings.is_binary:
                 cells = [cell.replace("\0", "") for cell in cells]
             if number in overlaid:
@@ -246,10 +252,13 @@ def _write(rows: Rows, target: Path, place: _Place, findings: Findings) -> _Writ
                 cells += [""] * (written.width - len(cells))
             if written.blank_columns:
                 written.blank_columns -= {at for at, cell in enumerate(cells) if cell}
-            longest = max(map(len, cells))
-            if longest > limits.max_cell_letters:
-                check_cell(longest, limits, place.where(number + 1))
-            writer.writerow(cells)
+            line = ",".join(cells)
+            if line.count(",") < len(cells) and not _QUOTED.search(line):
+                file.write(line + "\n")  # quicker than the writer, and most rows are so
+            else:
+                writer.writerow(cells)
+            if len(line) > limits.max_cell_letters:
+                check_cell(max(map(len, cells)), limits, place.where(number + 1))
             if written.filled > limits.max_rows:
                 check_rows(written.filled, limits, place.where())
     return written
@@ -309,20 +318,10 @@ def _rows_of(whole: Path, area: Area) -> Iterator[list[str]]:
             yield row[area.left : area.right + 1]
 
 
-def _text(cell: Any) -> str:
-    if cell is None:
-        return ""
-    if isinstance(cell, float):
-        if not cell.is_integer():
-            return format(cell, ".15g")
-        return str(int(cell)) if abs(cell) < NUMBERS_ARE_SAFE else f"{Decimal(format(cell, '.15g')):f}"
-    if isinstance(cell, bool):
-        return "true" if cell else "false"
-    if isinstance(cell, datetime):
-        return _moment(cell)
-    if isinstance(cell, (date, time)):
-        return cell.isoformat()
-    return str(cell)
+def _number(cell: float) -> str:
+    if not cell.is_integer():
+        return format(cell, ".15g")
+    return str(int(cell)) if abs(cell) < NUMBERS_ARE_SAFE else f"{Decimal(format(cell, '.15g')):f}"
 
 
 def _moment(moment: datetime) -> str:
@@ -331,3 +330,16 @@ def _moment(moment: datetime) -> str:
         moment += timedelta(microseconds=500)
         moment = moment.replace(microsecond=moment.microsecond // 1000 * 1000)
     return moment.date().isoformat() if moment.time() == time(0) else moment.isoformat(sep=" ")
+
+
+_TEXTS: Mapping[type, Callable[[Any], str]] = defaultdict(  # by kind: looked up a million times
+    lambda: str,
+    {
+        type(None): lambda _: "",
+        float: _number,
+        bool: lambda cell: "true" if cell else "false",
+        datetime: _moment,
+        date: date.isoformat,
+        time: time.isoformat,
+    },
+)

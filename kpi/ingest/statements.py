@@ -108,11 +108,19 @@ def _as_read(column: StoredColumn, zone: str, currency: str) -> exp.Expr:
     if column.at is None:
         return exp.Literal.string(currency)
     if column.field is not None and column.field.values:
-        word = value("text", FieldType.CATEGORY, cell(column.at), zone, empty=column.empty)
+        word = value("text", FieldType.CATEGORY, cell(column.at), zone, empty=column.empty, marked=column.marked)
         return canonical(column.field, word, column.words, column.spelt)
-    plain = is_plain(column.evidence)
-    given, strict = cell(column.at), column.field is None
-    read = value(column.reading, column.type, given, zone, column.date_only, plain, strict=strict, empty=column.empty)
+    read = value(
+        column.reading,
+        column.type,
+        cell(column.at),
+        zone,
+        column.date_only,
+        is_plain(column.evidence),
+        strict=column.field is None,
+        empty=column.empty,
+        marked=column.marked,
+    )
     if column.type is FieldType.MONEY:
         return in_row_currency(column, scaled(column, read), currency)
     if column.name == CURRENCY:

@@ -12,7 +12,7 @@ import posixpath
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -34,6 +34,7 @@ _FORMULA = re.compile(
     rb"(?:<" + _NAME + rb"v\s*/>|<" + _NAME + rb"v[^>/]*>([^<]*)</" + _NAME + rb"v>)?"
 )
 _FAR = re.compile(rb'\br="([A-Z]{2,3})([0-9]+)"[^>]*[^/>]>(?!</)')
+_ROW = re.compile(rb'<row [^>]*?\br="([0-9]+)"')
 _BEYOND_Z = re.compile(rb'r="[A-Z][A-Z]')
 _PLACE = re.compile(rb'\br="([A-Z]{1,3})([0-9]+)"')
 _START_TAG = re.compile(rb"<[A-Za-z]")
@@ -54,7 +55,6 @@ class Findings:
 
     errors: dict[Place, str] = field(default_factory=dict)
     without_result: set[Place] = field(default_factory=set)
-    is_far_flung: bool = False
     is_xlsx: bool = False
     is_binary: bool = False  # an XLS, whose texts may hold NULs
     counts_from_1904: bool = False  # days; of those written as plain numbers nobody else tells
@@ -102,29 +102,51 @@ def _declares_entities(archive: zipfile.ZipFile, item: zipfile.ZipInfo) -> bool:
     return b"<!ENTITY" in prolog
 
 
+def is_far_flung(path: Path, sheet: str) -> bool:
+    """Whether an XLSX's sheet has cells so far apart that the rectangle around them is too much to lay out."""
+    last_row = last_column = 0
+    for text in _sheet(path, sheet):
+        last_row = max(last_row, *(int(row) for row in _ROW.findall(text, max(0, text.rfind(b"<row "))) or [b"0"]))
+        for column, row in _FAR.findall(text) if _BEYOND_Z.search(text) else ():
+            last_column = max(last_column, column_number(column))
+            last_row = max(last_row, int(row))
+    return (last_column + 1) * last_row > MOST_DENSE
+
+
 def look_through(path: Path, sheet: str) -> Findings:
     """What stands in a sheet of an XLSX; nothing for other kinds of workbook."""
     if not zipfile.is_zipfile(path):
         return Findings()
     try:
         with zipfile.ZipFile(path) as archive:
-            part = _part_of(archive, sheet)
-            if part is None:
+            if _part_of(archive, sheet) is None:
                 return Findings()
             book = _read(archive, _workbook_part(archive))
-            found = _scan(archive, part, "fullCalcOnLoad" in book)
-            found.counts_from_1904 = _FROM_1904.search(book) is not None
-            return found
     except DAMAGES:
         return Findings()  # whether it can be read all the same is for its reader to say
+    found = _scan(_sheet(path, sheet), "fullCalcOnLoad" in book)
+    found.counts_from_1904 = _FROM_1904.search(book) is not None
+    return found
 
 
-def _scan(archive: zipfile.ZipFile, part: str, is_uncalculated: bool) -> Findings:
+def _sheet(path: Path, sheet: str) -> Iterator[bytes]:
+    """The XML of an XLSX's sheet, as far as it can be had, in pieces that end where a cell begins."""
+    if not zipfile.is_zipfile(path):
+        return
+    try:
+        with zipfile.ZipFile(path) as archive:
+            part = _part_of(archive, sheet)
+            if part is not None:
+                yield from _cells(archive, part)
+    except DAMAGES:
+        return  # as above
+
+
+def _scan(pieces: Iterable[bytes], is_uncalculated: bool) -> Findings:
     found = Findings(is_xlsx=True)
     zeros: set[Place] = set()
     other_results = 0
-    last_row = last_column = 0
-    for text in _cells(archive, part):
+    for text in pieces:
         if b't="e"' in text:
             for column, row, shown in _ERROR.findall(text):
                 found.errors[int(row) - 1, column_number(column)] = html.unescape(shown.decode("utf-8", "replace"))
@@ -140,12 +162,8 @@ def _scan(archive: zipfile.ZipFile, part: str, is_uncalculated: bool) -> Finding
                     zeros.add(at)
                 else:
                     other_results += 1
-        for column, row in _FAR.findall(text) if _BEYOND_Z.search(text) else ():
-            last_column = max(last_column, column_number(column))
-            last_row = max(last_row, int(row))
     if is_uncalculated and not other_results:  # some programs write 0 for what they leave to be worked out on opening
         found.without_result |= zeros
-    found.is_far_flung = (last_column + 1) * last_row > MOST_DENSE
     return found
 
 

@@ -13,7 +13,7 @@ from kpi.errors import KpiError
 from kpi.ingest import Edit, edit_rows, read_issues
 from kpi.language import Translator
 from kpi.quality.matters import Matter
-from kpi.ui.data.repair import Repair, open_repair, show_refusal, start_repair
+from kpi.ui.data.repair import Repair, is_time_to_save, open_repair, show_refusal, start_repair
 from kpi.ui.errors import error_text
 from kpi.ui.jobs import Job
 from kpi.ui.session import Screen
@@ -45,12 +45,13 @@ def edit_cells(screen: Screen, matter: Matter, repair: Repair) -> None:
     texts = _typed(issues, edited)
     with st.container(horizontal=True):
         save = t.plural("Check and save {n} cell", "Check and save {n} cells", len(texts))
-        if st.button(save, key="data.cells.save", type="primary", disabled=not texts or repair.job is not None):
-            edits = [Edit(row_id, matter.field or "", text) for row_id, text in texts.items()]
-            work = partial(_save, screen.home, screen.workspace.id, matter.table, edits, reason, t)
-            start_repair(screen, name, t("Saving"), work, texts)
+        clicked = st.button(save, key="data.cells.save", type="primary", disabled=not texts or repair.job is not None)
         if st.button(t("Close"), key="data.cells.close"):
             open_repair(screen.workspace.id, None)
+    if is_time_to_save(screen, name, clicked=clicked):
+        edits = [Edit(row_id, matter.field or "", text) for row_id, text in texts.items()]
+        work = partial(_save, screen.home, screen.workspace.id, matter.table, edits, reason, t)
+        start_repair(screen, name, t("Saving"), work, texts)
 
 
 def _issues(screen: Screen, matter: Matter, mistake: KpiError | None) -> pd.DataFrame:

@@ -14,7 +14,7 @@ from kpi.language import Translator, mark
 from kpi.quality import Correction, Join, Proposal, approve, propose_corrections, read_corrections, withdraw
 from kpi.quality.near import Likeness
 from kpi.ui.data.found import entity_name, field_name
-from kpi.ui.data.repair import Repair, show_refusal, start_repair
+from kpi.ui.data.repair import Repair, is_time_to_save, show_refusal, start_repair
 from kpi.ui.dialogs import close_dialog, open_dialog, show_dialog
 from kpi.ui.jobs import Job
 from kpi.ui.session import Screen
@@ -59,7 +59,7 @@ def offer_corrections(screen: Screen, joins: Sequence[Join], repair: Repair) -> 
                 "wrong": st.column_config.TextColumn(t("Spelt")),
                 "right": st.column_config.TextColumn(t("Meant"), required=True),
                 "rows": st.column_config.TextColumn(t("Rows"), alignment="right", width="small"),
-                "place": st.column_config.TextColumn(t("Where")),
+                "place": st.column_config.TextColumn(t("Table and column")),
                 "why": st.column_config.TextColumn(t("Because")),
             },
         )
@@ -67,7 +67,8 @@ def offer_corrections(screen: Screen, joins: Sequence[Join], repair: Repair) -> 
         reason = st.text_input(t("Why (kept with the change)"), key="data.corrections.why", max_chars=300)
         approve_ = t.plural("Correct {n} spelling", "Correct {n} spellings", len(chosen))
         busy = repair.job is not None
-        if st.button(approve_, key="data.corrections.approve", type="primary", disabled=not chosen or busy):
+        clicked = st.button(approve_, key="data.corrections.approve", type="primary", disabled=not chosen or busy)
+        if is_time_to_save(screen, NAME, clicked=clicked):
             work = partial(_approve, screen.home, screen.context, chosen, reason, t)
             start_repair(screen, NAME, t("Correcting"), work)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
@@ -15,6 +16,8 @@ from kpi.ui.jobs import Job, show_failure, show_progress, start_job
 from kpi.ui.session import Screen
 from kpi.ui.text import plain
 
+SETTLES_SECONDS = 0.4  # a grid sends what was typed a moment later than a button sends its click
+
 
 @dataclass(frozen=True)
 class Repair:
@@ -27,6 +30,7 @@ class Repair:
     open: str | None = None  # the name of a matter, or of what else is mended
     typed: Mapping[int, str] = field(default_factory=lambda: MappingProxyType({}))
     drawn: int = 0
+    asked: tuple[str, float] | None = None  # which matter is to be saved, and since when
     job: Job[str] | None = None
     failed: Job[str] | None = None
     told: str = ""
@@ -53,6 +57,27 @@ def open_repair(workspace: str, name: str | None) -> None:
     st.rerun()
 
 
+def is_time_to_save(screen: Screen, name: str, *, clicked: bool) -> bool:
+    """Whether what stands in a grid is to be saved now: a moment after the click, when the last cell has arrived."""
+    workspace = screen.workspace.id
+    if clicked:
+        change_repair(workspace, lambda repair: replace(repair, asked=(name, time.monotonic())))
+    asked = read_repair(workspace).asked
+    if asked is None or asked[0] != name:
+        return False
+    if time.monotonic() - asked[1] >= SETTLES_SECONDS:
+        return True
+    _wait_until(asked[1] + SETTLES_SECONDS)
+    return False
+
+
+@st.fragment(run_every=SETTLES_SECONDS / 2)
+def _wait_until(moment: float) -> None:
+    """Rerun the page once the moment has come."""
+    if time.monotonic() >= moment:
+        st.rerun()
+
+
 def start_repair(
     screen: Screen, name: str, title: str, work: Callable[[Job[str]], str], typed: Mapping[int, str] | None = None
 ) -> None:
@@ -61,7 +86,7 @@ def start_repair(
     change_repair(
         screen.workspace.id,
         lambda repair: replace(
-            repair, open=name, typed=typed or {}, drawn=repair.drawn + 1, job=job, failed=None, told=""
+            repair, open=name, typed=typed or {}, drawn=repair.drawn + 1, asked=None, job=job, failed=None, told=""
         ),
     )
     st.rerun()

@@ -4,27 +4,18 @@ from __future__ import annotations
 
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 import duckdb
 import pytest
 
-from kpi.errors import EngineError, FileError, KpiError, MappingError, QueryError
+from kpi.errors import EngineError, FileError, MappingError, QueryError
 from kpi.ingest import (
-    AddedRow,
-    Edit,
-    LoadPlan,
-    NamedFile,
     Prepared,
-    add_rows,
     commit,
     compact,
     delete_load,
     discard,
-    edit_rows,
     go_back,
-    guess,
-    inspect,
     load,
     plan,
     prepare,
@@ -32,40 +23,8 @@ from kpi.ingest import (
     recommend,
     undo,
 )
-from kpi.workspace import Home, Mode, ensure_local, list_loads, list_versions, purge, read_dataset, set_retention
-
-HEADER = "Order ID,Customer,Order date,Status,Total\n"
-
-
-def plans(home: Home, folder: Path, name: str, text: str, mode: Mode | None = None, *key: str) -> list[LoadPlan]:
-    """A file with this text, planned."""
-    ensure_local(home)
-    path = folder / name
-    path.write_text(text, encoding="utf-8", newline="")
-    found = inspect([NamedFile(path=path, name=name)], home)
-    dataset = read_dataset(home, "local")
-    return [plan(guess(item, dataset).accept(), mode, key or None) for item in found]
-
-
-def rows(home: Home, columns: str = "order_id, customer, status, amount", version: int | None = None) -> list[Any]:
-    """The orders there, by row id; ids as (load, number)."""
-    found = []
-    for file in read_dataset(home, "local", version).tables["orders"].files:
-        names = {column.name for column in file.columns}
-        chosen = [name if name in names or name[0] == "_" else "NULL" for name in columns.split(", ")]
-        with duckdb.connect(str(file.path), read_only=True) as connection:
-            sql = f"SELECT _row_id // 2**40, _row_id % 2**40, {', '.join(chosen)} FROM rows"
-            found += connection.execute(sql).fetchall()
-    return sorted(((int(row[0]), int(row[1])), *map(plain, row[2:])) for row in found)
-
-
-def plain(value: Any) -> Any:
-    """Amounts as floats."""
-    return float(value) if isinstance(value, Decimal) else value
-
-
-FIRST = HEADER + "A1,Ann,2024-01-01,paid,10\nA2,Bob,2024-01-02,open,20\nA3,Cid,2024-01-03,open,30\n"
-SECOND = HEADER + "A2,Bob,2024-01-02,paid,25\nA3,Cid,2024-01-03,open,30\nA4,Dee,2024-01-04,open,40\n"
+from kpi.workspace import Home, Mode, list_loads, list_versions, purge, read_dataset, set_retention
+from tests.again import FIRST, HEADER, SECOND, plans, rows
 
 
 def test_upsert_shows_what_it_changes(home: Home, tmp_path: Path) -> None:
@@ -244,93 +203,6 @@ def test_purged_load_cannot_be_taken_out_of_the_middle(home: Home, tmp_path: Pat
         delete_load(home, "local", 1)
     assert caught.value.code == "purged_load"
     assert len(rows(home)) == 4
-
-
-def test_edit_is_read_like_its_column(home: Home, tmp_path: Path) -> None:
-    """A cell typed anew is read, checked and kept; its issue is gone; undo brings both back."""
-    text = FIRST.replace("open,20", "open,twenty")
-    load(home, "local", plans(home, tmp_path, "one.csv", text))
-    issues = read_issues(read_dataset(home, "local"), placed=True)
-    (row_id, field) = issues.loc[0, ["row_id", "field"]]
-    edit_rows(home, "local", "orders", [Edit(row_id, field, "1,200.50"), Edit(row_id, "status", "Paid")], reason="typo")
-    assert rows(home)[1] == ((1, 2), "A2", "Bob", "paid", 1200.5)
-    assert read_issues(read_dataset(home, "local")).empty
-    (edit, _) = list_loads(home, "local")
-    assert (edit.summary["orders"]["mode"], edit.summary["orders"]["reason"]) == ("edit", "typo")
-    delete_load(home, "local", edit.load_id)
-    assert rows(home)[1] == ((1, 2), "A2", "Bob", "open", None)
-    assert len(read_issues(read_dataset(home, "local"))) == 1
-
-
-def test_edit_stays_on_what_it_edited(home: Home, tmp_path: Path) -> None:
-    """When a load under an edit goes, the edited cell stays as edited and the others are as they were."""
-    load(home, "local", plans(home, tmp_path, "one.csv", FIRST))
-    load(home, "local", plans(home, tmp_path, "two.csv", SECOND, Mode.UPSERT))
-    edit_rows(home, "local", "orders", [Edit(2**40 + 2, "customer", "Robert")])
-    delete_load(home, "local", 2)
-    assert rows(home)[1] == ((1, 2), "A2", "Robert", "open", 20)
-    load(home, "local", plans(home, tmp_path, "two.csv", SECOND, Mode.UPSERT))
-    assert rows(home)[1] == ((1, 2), "A2", "Bob", "paid", 25)
-
-
-@pytest.mark.parametrize(
-    ("edit", "code"),
-    [
-        (Edit(2**40 + 2, "amount", "many"), "bad_value"),
-        (Edit(2**40 + 2, "ordered_at", "2024-01-02 13:00"), "bad_value"),
-        (Edit(2**40 + 2, "total", "1"), "unknown_stored_column"),
-        (Edit(2**40 + 9, "amount", "1"), "unknown_row"),
-    ],
-)
-def test_edit_that_does_not_fit_changes_nothing(home: Home, tmp_path: Path, edit: Edit, code: str) -> None:
-    """A value that does not fit, a column and a row that are not there are refused with their names."""
-    load(home, "local", plans(home, tmp_path, "one.csv", FIRST))
-    with pytest.raises(KpiError) as caught:
-        edit_rows(home, "local", "orders", [edit])
-    assert caught.value.code == code
-    if edit.text == "many":
-        where = caught.value.where
-        assert (where.file, where.row, where.column, caught.value.found) == ("one.csv", 3, "Total", "many")
-    assert read_dataset(home, "local").version == 1
-
-
-def test_words_that_follow_from_others_are_decided_anew(home: Home, tmp_path: Path) -> None:
-    """A status that was read from the stage follows the stage when that is edited."""
-    text = "Deal ID,Account,Create date,Stage\nD1,Ann,2024-01-01,Proposal\nD2,Bob,2024-01-02,Lost\n"
-    (item,) = plans(home, tmp_path, "deals.csv", text)
-    load(home, "local", [plan(item.mapping.with_entity("opportunities"))])
-    edit_rows(home, "local", "opportunities", [Edit(2**40 + 1, "stage", "Closed Won")])
-    (file,) = read_dataset(home, "local").tables["opportunities"].files
-    with duckdb.connect(str(file.path), read_only=True) as connection:
-        found = connection.execute("SELECT status, _load_id FROM rows ORDER BY _row_id").fetchall()
-    assert found == [("won", 2), ("lost", 1)]
-
-
-def test_value_that_every_row_needs_cannot_be_left_out(home: Home, tmp_path: Path) -> None:
-    """A product without a name is no product, whether its name is emptied or never given."""
-    (item,) = plans(home, tmp_path, "products.csv", "Product,Price\nA,1\nB,2\n")
-    load(home, "local", [plan(item.mapping.with_entity("products"))])
-    with pytest.raises(MappingError) as caught:
-        edit_rows(home, "local", "products", [Edit(2**40 + 1, "product", "")])
-    assert (caught.value.code, caught.value.where.row) == ("required_value", 2)
-    with pytest.raises(MappingError) as caught:
-        add_rows(home, "local", "products", [AddedRow({"price": "3"})])
-    assert caught.value.code == "required_value"
-    add_rows(home, "local", "products", [AddedRow({"product": "C"})])
-    assert read_dataset(home, "local").tables["products"].rows == 3
-
-
-def test_line_set_aside_is_mended(home: Home, tmp_path: Path) -> None:
-    """A line that could not be read becomes a row once somebody types it; its issue is settled."""
-    load(home, "local", plans(home, tmp_path, "one.csv", FIRST.replace("A3", "broken\nA3")))
-    (issue,) = read_issues(read_dataset(home, "local"), placed=True).itertuples()
-    assert issue.reason == "too_few_cells"
-    cells = {"order_id": "A9", "customer": "Zoe", "ordered_at": "2024-01-09", "status": "paid", "amount": "7"}
-    add_rows(home, "local", "orders", [AddedRow(cells, issue.load, issue.file, None, issue.row)])
-    assert rows(home, "order_id, amount, currency, _file, _line")[-1] == ((2, 1), "A9", 7, "CNY", "one.csv", 4)
-    assert read_issues(read_dataset(home, "local")).empty
-    undo(home, "local")
-    assert len(read_issues(read_dataset(home, "local"))) == 1
 
 
 def test_compaction_changes_no_row(home: Home, tmp_path: Path) -> None:

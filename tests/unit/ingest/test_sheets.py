@@ -15,7 +15,7 @@ from kpi.ingest import NamedFile, ReadingChoice, guess, inspect, load, plan
 from kpi.ingest.books import open_fast, open_safe
 from kpi.ingest.inspection import sniff_again
 from kpi.ingest.sheets import Asked, read_sheets
-from kpi.ingest.workbook_parts import look_through
+from kpi.ingest.workbook_parts import is_far_flung, look_through
 from kpi.settings import FileLimits, load_settings
 from kpi.workspace import Home, ensure_local
 from tests.files.make.binary import zipped
@@ -52,14 +52,16 @@ def named(*paths: Path) -> list[NamedFile]:
 
 def test_far_cells_are_found_before_the_fast_reader_opens_them(tmp_path: Path) -> None:
     """A rectangle that would take half a terabyte is never laid out."""
-    assert look_through(workbook(tmp_path / "far.xlsx", XFD1048576="x"), "Sheet").is_far_flung
-    assert not look_through(workbook(tmp_path / "tall.xlsx", C1048576="x"), "Sheet").is_far_flung
+    assert is_far_flung(workbook(tmp_path / "far.xlsx", XFD1048576="x"), "Sheet")
+    assert is_far_flung(workbook(tmp_path / "corners.xlsx", SF1="x", A1048576="x"), "Sheet")
+    assert not is_far_flung(workbook(tmp_path / "tall.xlsx", C1048576="x"), "Sheet")
+    assert not is_far_flung(workbook(tmp_path / "wide.xlsx", XFD1="x"), "Sheet")
 
 
 def test_a_workbook_that_ends_the_reader_is_read_again_safely(home: Home, tmp_path: Path) -> None:
     """What nobody saw coming aborts the process once; the slower reader then says what is wrong, others unharmed."""
     hidden = changed(workbook(tmp_path / "far.xlsx", XFD1048576="x"), b'r="XFD1048576"', b"r='XFD1048576'")
-    assert not look_through(hidden, "Sheet").is_far_flung
+    assert not is_far_flung(hidden, "Sheet")
     with pytest.raises(FileError) as caught:
         inspect(named(workbook(tmp_path / "plain.xlsx"), hidden), home)
     assert (caught.value.code, caught.value.where.file) == ("too_many_columns", "far.xlsx")
