@@ -127,22 +127,6 @@ def republish(
     return version
 
 
-def delete_load(home: Home, workspace: str, load_id: int) -> int:
-    """Take the rows of a load away whose files are shown as they are."""
-    with home.database.connect() as connection:
-        live, shown = _newest(connection, workspace)
-        chosen = select(data_files.c.id, data_files.c.load_id).where(data_files.c.workspace_id == workspace)
-        mine = {row.id for row in connection.execute(chosen) if row.load_id == load_id}
-    if load_id not in live:
-        raise QueryError("unknown_load", f"There is no load {load_id} here.", found=str(load_id))
-    with home.database.begin() as connection:
-        version = _next_version(connection, workspace, None)
-        left = [number for number in shown if number not in mine]
-        rest = [number for number in live if number != load_id]
-        _add_version(connection, workspace, version, datetime.now(UTC), "delete", load_id, "local", rest, left)
-    return version
-
-
 def find_mapping(home: Home, workspace: str, fingerprint: str) -> Mapping[str, Any] | None:
     """The mapping that was used for a file with this header, or None."""
     chosen = select(mappings.c.mapping).where(

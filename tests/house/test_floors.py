@@ -63,7 +63,6 @@ def test_the_project_says_which_python() -> None:
 
 MODULES = {  # packages whose modules have another name
     "babel": {"babel"},
-    "charset-normalizer": {"charset_normalizer"},
     "import-linter": {"importlinter"},
     "python-calamine": {"python_calamine"},
     "pyyaml": {"yaml"},

@@ -27,9 +27,10 @@ from kpi.ingest import (
     plan,
     read_issues,
 )
+from kpi.ingest.history import delete_load
 from kpi.model import FieldType
 from kpi.settings import load_settings
-from kpi.workspace import Home, create_workspace, delete_load, ensure_local, list_loads, read_dataset
+from kpi.workspace import Home, create_workspace, ensure_local, list_loads, read_dataset
 
 
 def write(folder: Path, name: str, text: str) -> Path:

@@ -16,13 +16,13 @@ import pytest
 from filelock import FileLock
 
 from kpi.errors import EngineError
+from kpi.ingest.history import delete_load
 from kpi.ingest.loading import load
 from kpi.refresh import Outcome, Run, last_runs, list_runs, make_source, refresh, save_source
 from kpi.refresh.runs import record
 from kpi.refresh.seen import read_seen
 from kpi.settings import RefreshSettings, Settings, load_settings
 from kpi.workspace import Home, create_workspace, list_loads, read_dataset, read_documents, read_revisions
-from kpi.workspace import delete_load as take_away
 from tests.serving import Server, serving
 
 HEADER = "Deal ID,Account,Create date,Stage,Amount\n"
@@ -123,7 +123,7 @@ def test_what_changes_nothing_is_compared_once(company: Home) -> None:
     assert len(before.idle) == 1
     assert run(company).outcome is Outcome.UNCHANGED
     assert read_seen(company, "w", "s") == before
-    take_away(company, "w", first.load_id or 0)
+    delete_load(company, "w", first.load_id or 0)
     assert run(company).files == 2
     assert read_seen(company, "w", "s").idle == frozenset()
 
@@ -143,7 +143,7 @@ def test_what_was_taken_away_comes_again(company: Home) -> None:
     source(company, kind="folder", place=".", mode="append")
     put(company, "a.csv", deals(1, 2))
     loaded = run(company, confirmed=True)
-    take_away(company, "w", loaded.load_id or 0)
+    delete_load(company, "w", loaded.load_id or 0)
     assert rows(company) == 0
     assert run(company).outcome is Outcome.LOADED
     assert rows(company) == 2

@@ -7,10 +7,10 @@ from datetime import date
 import pytest
 
 from kpi.errors import QueryError
+from kpi.ingest.history import delete_load
 from kpi.model import FieldType
 from kpi.workspace import (
     Home,
-    delete_load,
     find_mapping,
     get_workspace,
     list_loads,
