@@ -125,13 +125,7 @@ def _checked(path: Path, home: Home, settings: RefreshSettings, *, want_folder: 
     try:
         kind = real.stat().st_mode
     except OSError as error:
-        raise FileError(
-            "source_missing",
-            f"The source is not there: {error.strerror}.",
-            remedy="Check the path, and that the drive is connected.",
-            where=Where(file=str(path)),
-            found=error.strerror,
-        ) from None
+        raise _missing(path, error) from None
     if not (stat.S_ISDIR(kind) if want_folder else stat.S_ISREG(kind)):
         raise FileError(
             "source_kind",
@@ -140,6 +134,16 @@ def _checked(path: Path, home: Home, settings: RefreshSettings, *, want_folder: 
             where=Where(file=str(path)),
         )
     return real
+
+
+def _missing(path: Path, error: OSError) -> FileError:
+    return FileError(
+        "source_missing",
+        f"The source is not there: {error.strerror}.",
+        remedy="Check the path, and that the drive is connected.",
+        where=Where(file=str(path)),
+        found=error.strerror,
+    )
 
 
 def _is_below(path: Path, folder: Path) -> bool:

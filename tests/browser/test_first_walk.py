@@ -71,6 +71,7 @@ def test_from_a_real_export_to_the_records_behind_a_bar(
     expect(page).to_have_url(re.compile("step=decided"))
     page.get_by_role("radio", name=words.lost).click()
     expect(page).to_have_url(re.compile("records=lost"))
+    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning", timeout=LONG)
     with page.expect_download(timeout=LONG) as download:
         page.get_by_text(words.download, exact=True).first.click()
     with Path(download.value.path()).open(encoding="utf-8-sig", newline="") as taken:

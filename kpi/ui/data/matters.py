@@ -4,6 +4,7 @@ and the two ways on: mend it here, or accept it for a reason."""
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from types import MappingProxyType
 
@@ -131,11 +132,18 @@ def _offer_ways(screen: Screen, matter: Matter, repair: Repair) -> None:
             open_repair(screen.workspace.id, matter.name)
     if matter.accepted:
         if st.button(t("Take back"), key=f"data.take_back.{matter.name}", type="tertiary"):
-            for item in matter.accepted:
-                take_back(screen.home, screen.workspace.id, item.key, author="local")
+            _take_back(screen, matter)
             st.rerun()
     elif st.button(t("Accept"), key=f"data.accept.{matter.name}", type="tertiary"):
         open_dialog(f"accept.{matter.name}")
+
+
+def _take_back(screen: Screen, matter: Matter) -> None:
+    """All that was accepted in the matter's places, also what has not been worked out again since."""
+    places = {replace(item.key, reason="") for item in matter.accepted}
+    for key in accepted(screen.home, screen.workspace.id):
+        if replace(key, reason="") in places:
+            take_back(screen.home, screen.workspace.id, key, author="local")
 
 
 def _tell_acceptance(screen: Screen, matter: Matter) -> None:
