@@ -108,7 +108,10 @@ def _behind_links(path: Path, home: Home, settings: RefreshSettings) -> Path:
     place = path.expanduser()
     if not place.is_absolute():
         place = allowed[0] / place  # what has no root is meant in the inbox
-    real = place.resolve()
+    try:
+        real = place.resolve()
+    except OSError as error:  # what was a link is none any more: somebody is at it just now
+        raise _missing(path, error) from None
     if not any(_is_below(real, folder.resolve()) for folder in allowed):
         raise AccessError(
             "folder_not_allowed",
